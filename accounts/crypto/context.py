@@ -1,0 +1,145 @@
+"""The place a ciphertext belongs to, as bytes that no other place encodes to.
+
+The context is authenticated with every ciphertext (as AAD, or as HPKE ``info``), so that a database writer who
+moves a value to another row, field, person or epoch gets something that no longer opens.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from accounts.crypto.passphrase import KdfParameters
+
+Part = bytes | str | int | UUID
+
+FIELD = "temoin/v1/field"
+GRANT = "temoin/v1/grant"
+USER_ROOT = "temoin/v1/user-root"
+SESSION = "temoin/v1/session"
+STATISTIC = "temoin/v1/statistic"
+AUDIT = "temoin/v1/audit"
+RECEIPT = "temoin/v1/receipt"
+RELEASE = "temoin/v1/release"
+PUBLIC_KEY = "temoin/v1/public-key"
+
+_LENGTH = struct.Struct(">I")
+_UUID_LENGTH = _LENGTH.pack(16)
+_INTEGER = struct.Struct(">IQ")
+
+
+def context(label: str, *parts: Part) -> bytes:
+    """Encode a label and its parts, each prefixed with its length as 4 bytes, big-endian.
+
+    Integers are 8 bytes big-endian (0 to 2⁶⁴ − 1), UUIDs 16 bytes, text UTF-8. The type of a part is not encoded:
+    the label fixes it. Raises ValueError for an empty label, an integer out of range or text that is not Unicode,
+    TypeError for any other type.
+    """
+    if not label:
+        raise ValueError("a context begins with a label")
+    return b"".join([_prefixed(part) for part in (label, *parts)])
+
+
+def _prefixed(part: Part) -> bytes:
+    encoded = _encoded(part)
+    return _LENGTH.pack(len(encoded)) + encoded
+
+
+def _encoded(part: Part) -> bytes:
+    if isinstance(part, UUID):
+        return part.bytes
+    if isinstance(part, str):
+        return _utf8(part)
+    if isinstance(part, bool):
+        raise TypeError("a context part is bytes, text, a whole number or a UUID")
+    if isinstance(part, int):
+        return _eight_bytes(part)
+    if isinstance(part, bytes):
+        return part
+    raise TypeError("a context part is bytes, text, a whole number or a UUID")
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # The original error quotes the text.
+        raise ValueError("a context part is not valid Unicode") from None
+
+
+def _eight_bytes(number: int) -> bytes:
+    if not 0 <= number < 1 << 64:
+        raise ValueError("a context number lies between 0 and 2^64 - 1")
+    return number.to_bytes(8, "big")
+
+
+def field_context(name: str, case: UUID, row: UUID) -> bytes:
+    """A sealed column ``name`` of row ``row`` that belongs to case ``case``."""
+    return context(FIELD, name, case, row)
+
+
+def field_contexts(name: str) -> Callable[[UUID, UUID], bytes]:
+    """``field_context`` with the name fixed: the same bytes, three times as fast, for loops over thousands of rows."""
+    before_case = context(FIELD, name) + _UUID_LENGTH
+    before_row = _UUID_LENGTH
+
+    def of(case: UUID, row: UUID) -> bytes:
+        return before_case + case.bytes + before_row + row.bytes
+
+    return of
+
+
+def grant_context(kind: str, object_id: UUID, epoch: int, grantee: UUID, grantee_epoch: int) -> bytes:
+    """A key of object ``object_id`` at ``epoch``, handed to ``grantee`` at the grantee's own epoch."""
+    return context(GRANT, kind, object_id, epoch, grantee, grantee_epoch)
+
+
+def grant_contexts(kind: str, grantee: UUID, grantee_epoch: int) -> Callable[[UUID, int], bytes]:
+    """``grant_context`` with kind and grantee fixed: the same bytes, for opening thousands of case keys.
+
+    The function returned raises struct.error for an epoch outside 0 to 2⁶⁴ − 1.
+    """
+    before_object = context(GRANT, kind) + _UUID_LENGTH
+    after_epoch = _prefixed(grantee) + _prefixed(grantee_epoch)
+    integer = _INTEGER.pack
+
+    def of(object_id: UUID, epoch: int) -> bytes:
+        return before_object + object_id.bytes + integer(8, epoch) + after_epoch
+
+    return of
+
+
+def user_root_context(user: UUID, salt: bytes, parameters: "KdfParameters") -> bytes:
+    """A user's root under their passphrase; names the cost, so that a downgraded row does not open."""
+    return context(USER_ROOT, user, salt, parameters.iterations, parameters.memory_kib, parameters.lanes)
+
+
+def session_context(user: UUID, session: bytes) -> bytes:
+    """A user's root kept for one session; ``session`` identifies it and is never reused."""
+    return context(SESSION, user, session)
+
+
+def statistic_context(token_hash: bytes) -> bytes:
+    """A coarse row sealed to the statistics key, known only by the hash of its random token."""
+    return context(STATISTIC, token_hash)
+
+
+def audit_context(sequence: int) -> bytes:
+    """An entry of the audit chain, at its place in the sequence."""
+    return context(AUDIT, sequence)
+
+
+def receipt_context(receipt: bytes) -> bytes:
+    """A message kept for whoever holds ``receipt``."""
+    return context(RECEIPT, receipt)
+
+
+def release_context(part: str, release: UUID) -> bytes:
+    """One sealed part (``draft``, ``ledger`` …) of a release."""
+    return context(RELEASE, part, release)
+
+
+def public_key_context(kind: str, principal: UUID, epoch: int, public_key: bytes) -> bytes:
+    """What the organisation signs to vouch for a public key: whose it is, of which kind and epoch."""
+    return context(PUBLIC_KEY, kind, principal, epoch, public_key)
