@@ -1,0 +1,32 @@
+from casework.models.cases import (
+    Case,
+    CaseCard,
+    CaseTeamKey,
+    CaseTeamPermission,
+    CaseText,
+    CaseUserKey,
+    CaseUserPermission,
+    ErasureShare,
+    ImportedReference,
+    Revision,
+)
+from casework.models.figures import Job, Release, Statistic
+from casework.models.trail import AuditEntry, AuditHead
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Case",
+    "CaseCard",
+    "CaseTeamKey",
+    "CaseTeamPermission",
+    "CaseText",
+    "CaseUserKey",
+    "CaseUserPermission",
+    "ErasureShare",
+    "ImportedReference",
+    "Job",
+    "Release",
+    "Revision",
+    "Statistic",
+]

@@ -1,0 +1,85 @@
+"""What the worker may see: coarse statistical records, jobs, releases."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from casework.models.fields import SealedField
+
+
+class Statistic(models.Model):
+    """One coarse record of one person who agreed to be counted, sealed to the statistics key. The token's hash says nothing
+    about the case; after compaction the row's place in the table says nothing either."""
+
+    token_hash = models.BinaryField(primary_key=True, max_length=32)
+    epoch = models.PositiveIntegerField()
+    compacted = models.BooleanField(default=False)
+    coarse_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["compacted"], name="statistic_compacted")]
+
+
+class Job(models.Model):
+    class Kind(models.TextChoices):
+        DRAFT_RELEASE = "draft_release", _("Draft a release")
+        COMPACT = "compact", _("Compact the statistics")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting for the worker")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("could not be done")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    subject = models.UUIDField(null=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    stage = models.CharField(max_length=64, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    heartbeat = models.DateTimeField(null=True)
+    # A code of `casework.jobs.REFUSALS`, never an exception's text: that could quote a figure.
+    refusal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+
+class Release(models.Model):
+    class Status(models.TextChoices):
+        DRAFTING = "drafting", _("being drafted")
+        DRAFTED = "drafted", _("drafted")
+        REFUSED = "refused", _("refused")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+        SUPERSEDED = "superseded", _("superseded")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFTING)
+    edition = models.PositiveIntegerField(default=1)
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+    # The question asked (titles, period, dimensions), which will be public; no answer is in it.
+    specification = models.JSONField()
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="drafted"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="approved"
+    )
+    job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="release")
+    # Sealed to the coordinators: until two of them agree, the unsuppressed table exists nowhere else.
+    draft_ciphertext = SealedField(null=True)
+    draft_epoch = models.PositiveIntegerField(default=0)
+    # Canonical JSON, signed: what everyone may read for ever.
+    document = models.BinaryField(null=True)
+    published_on = models.DateField(null=True)
+
+    class Meta:
+        default_permissions = ()

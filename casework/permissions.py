@@ -1,0 +1,97 @@
+"""Who may do what with which case. The only module that asks guardian, and the only way to fetch a case: fetch and check are
+one call, and to a stranger a case that exists and one that does not look alike."""
+
+from typing import Final
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.http import Http404
+from guardian.shortcuts import get_objects_for_user
+
+from accounts.models import Team, User
+from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, CaseUserPermission
+
+VIEW: Final = "view_case"
+CHANGE: Final = "change_case"
+SHARE: Final = "share_case"
+ALL: Final = (VIEW, CHANGE, SHARE)
+
+
+def cases_for(user: User, permission: str = VIEW) -> QuerySet[Case]:
+    """Superusers are people without keys here, and no permission holds for every case at once."""
+    if permission not in ALL:
+        raise ValueError("not a permission on cases")
+    found: QuerySet[Case] = get_objects_for_user(
+        user, permission, Case, with_superuser=False, accept_global_perms=False
+    )
+    return found
+
+
+def case_for(user: User, case_id: UUID, permission: str = VIEW) -> Case:
+    case = cases_for(user, permission).filter(pk=case_id).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def may(user: User, case: Case, permission: str) -> bool:
+    return cases_for(user, permission).filter(pk=case.pk).exists()
+
+
+def codename_row(codename: str) -> Permission:
+    return Permission.objects.get(
+        codename=codename, content_type__app_label="casework", content_type__model="case"
+    )
+
+
+def team_keys_for(user: User) -> QuerySet[CaseTeamKey]:
+    """Keys hang on `view_case` rows, so whoever reaches a key row this way has the permission too."""
+    return CaseTeamKey.objects.filter(
+        permission__permission__codename=VIEW,
+        permission__group__user=user,
+        permission__group__team__isnull=False,
+    )
+
+
+def user_keys_for(user: User) -> QuerySet[CaseUserKey]:
+    return CaseUserKey.objects.filter(permission__permission__codename=VIEW, permission__user=user)
+
+
+def grant_team(case: Case, team: Team) -> CaseTeamPermission:
+    """Everything, for the team that keeps the case. Returns the row the key has to hang on."""
+    rows = {
+        name: CaseTeamPermission.objects.get_or_create(
+            group=team.group, permission=codename_row(name), content_object=case
+        )[0]
+        for name in ALL
+    }
+    return rows[VIEW]
+
+
+def grant_user(case: Case, user: User, *, may_change: bool) -> CaseUserPermission:
+    wanted = (VIEW, CHANGE) if may_change else (VIEW,)
+    CaseUserPermission.objects.filter(user=user, content_object=case).exclude(
+        permission__codename__in=wanted
+    ).delete()
+    rows = {
+        name: CaseUserPermission.objects.get_or_create(
+            user=user, permission=codename_row(name), content_object=case
+        )[0]
+        for name in wanted
+    }
+    return rows[VIEW]
+
+
+def revoke_user(case: Case, user: User) -> bool:
+    """The key row goes with the permission row it hangs on. False when there was nothing to revoke."""
+    gone, _ = CaseUserPermission.objects.filter(user=user, content_object=case).delete()
+    return gone > 0
+
+
+def users_with(case: Case) -> QuerySet[CaseUserPermission]:
+    return (
+        CaseUserPermission.objects.filter(content_object=case)
+        .select_related("user", "permission")
+        .order_by("user__username", "permission__codename")
+    )

@@ -1,0 +1,298 @@
+"""The decrypted shape of a case: typed, versioned, without Django.
+
+Follows the handover chain and the roles-in-an-event model of the HURIDOCS formats: one event, the people in it with their
+roles, each person's own chain of steps, consent, outcomes and harms, and the statements it is all known from. Codes are those of
+`casework.vocabulary`; "unknown", "refused" and "not asked" are different answers and are kept apart.
+"""
+
+import calendar
+import datetime as dt
+import re
+import secrets
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from accounts.crypto.sealed import SealBroken
+
+RECORD_VERSION: Final = 1
+PATTERN = re.compile(
+    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T(?P<hour>\d{2}):(?P<minute>\d{2}))?)?))?"
+)
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A point in time as precise as the person is: `2017`, `2017-Q2`, `2017-03`, `2017-03-14` or `2017-03-14T22:10`."""
+
+    text: str
+    uncertain: bool = False
+
+    @classmethod
+    def parse(cls, text: str, *, uncertain: bool = False) -> "Moment":
+        """Raises ValueError for anything that is not a date of one of the five forms, or does not exist."""
+        moment = cls(text.strip().upper().replace(" ", ""), uncertain)
+        moment.earliest  # noqa: B018 - an impossible date raises here
+        return moment
+
+    def _parts(self) -> dict[str, int]:
+        match = PATTERN.fullmatch(self.text)
+        if match is None or int(match["year"]) < 1900:
+            raise ValueError("not a date")
+        return {name: int(value) for name, value in match.groupdict().items() if value is not None}
+
+    @property
+    def precision(self) -> str:
+        parts = self._parts()
+        return next(name for name in ("minute", "day", "month", "quarter", "year") if name in parts)
+
+    @property
+    def year(self) -> int:
+        return self._parts()["year"]
+
+    @property
+    def quarter(self) -> int | None:
+        parts = self._parts()
+        return parts.get("quarter") or ((parts["month"] + 2) // 3 if "month" in parts else None)
+
+    @property
+    def earliest(self) -> dt.datetime:
+        parts = self._parts()
+        month = parts.get("month") or 3 * parts.get("quarter", 1) - 2
+        return dt.datetime(
+            parts["year"], month, parts.get("day", 1), parts.get("hour", 0), parts.get("minute", 0)
+        )
+
+    @property
+    def latest(self) -> dt.datetime:
+        """The last minute this moment can mean."""
+        parts, start = self._parts(), self.earliest
+        if "minute" in parts:
+            return start
+        month = parts.get("month") or 3 * parts.get("quarter", 4)
+        day = parts.get("day") or calendar.monthrange(start.year, month)[1]
+        return dt.datetime(start.year, month, day, 23, 59)
+
+
+class Consent(msgspec.Struct):
+    """One answer to one purpose. `wording` is the version of the text that was read out."""
+
+    purpose: str
+    state: str
+    on: dt.date | None = None
+    mode: str = ""
+    language: str = ""
+    wording: str = "1"
+    expires: dt.date | None = None
+
+
+class Step(msgspec.Struct):
+    """One link of the chain: STOP, IDENTIFICATION, DATABASE_QUERY, CALL_TO_CBSA, HOLD, TRANSFER, DETENTION, REVIEW,
+    RELEASE, REMOVAL."""
+
+    kind: str
+    began: Moment | None = None
+    ended: Moment | None = None
+    agency: str = ""
+    place: str = ""
+    detention_place: str = ""
+    warrant_shown: str = "NOT_ASKED"
+    reasons_given: str = "NOT_ASKED"
+    counsel: str = "NOT_ASKED"
+    interpreter: str = "NOT_ASKED"
+    legal_basis: str = ""
+    note: str = ""
+
+
+class Outcome(msgspec.Struct):
+    code: str
+    on: Moment | None = None
+
+
+class Officer(msgspec.Struct):
+    service: str = ""
+    badge: str = ""
+    name: str = ""
+    description: str = ""
+
+
+class Person(msgspec.Struct):
+    """A person in one or more roles: victim, source, perpetrator, intervener."""
+
+    id: str
+    roles: list[str] = []
+    alias: str = ""
+    name: str = ""
+    age_band: str = ""
+    gender: str = ""
+    region: str = ""
+    language: str = ""
+    minor: bool = False
+    immigration_basis: list[str] = []
+    status_raised: list[str] = []
+    suspicion_cue: list[str] = []
+    cbsa_involvement: str = ""
+    held_hours: float | None = None
+    steps: list[Step] = []
+    outcomes: list[Outcome] = []
+    harms: list[str] = []
+    consents: list[Consent] = []
+    # Random; its hash names the person's row among the statistics, so nobody can go from that row to this case.
+    statistic_token: bytes = b""
+
+    def consent_for(self, purpose: str) -> Consent | None:
+        """The latest answer; the list is in the order the answers were given."""
+        return next((c for c in reversed(self.consents) if c.purpose == purpose), None)
+
+    def detention_places(self) -> list[str]:
+        return [s.detention_place for s in self.steps if s.detention_place]
+
+
+class Statement(msgspec.Struct):
+    """What one source tells. Credibility of the source and validity of the information are rated apart."""
+
+    text: str
+    source: str
+    on: Moment | None = None
+    language: str = ""
+    source_credibility: str = ""
+    information_validity: str = ""
+
+
+class ServiceDenial(msgspec.Struct):
+    service_type: str
+    mechanism: str = ""
+    on: Moment | None = None
+    place: str = ""
+    note: str = ""
+
+
+class Event(msgspec.Struct):
+    """What happened, where and when: shared by everyone it happened to."""
+
+    date: Moment | None = None
+    city: str = ""
+    borough: str = ""
+    police_services: list[str] = []
+    pretext: str = ""
+    place_type: str = ""
+    place_note: str = ""
+    reason_given: str = "NOT_ASKED"
+
+
+class CaseRecord(msgspec.Struct):
+    reference: str
+    event: Event
+    persons: list[Person] = []
+    statements: list[Statement] = []
+    officers: list[Officer] = []
+    denials: list[ServiceDenial] = []
+    status: str = "INTAKE"
+    verification: str = "V0"
+    event_token: bytes = b""
+    version: int = RECORD_VERSION
+
+    def victims(self) -> list[Person]:
+        return [p for p in self.persons if "VICTIM" in p.roles]
+
+
+class Card(msgspec.Struct, array_like=True):
+    """What a list needs of a case: small, because ten thousand are opened for one page."""
+
+    reference: str
+    date: str
+    city: str
+    borough: str
+    police_services: list[str]
+    pretext: str
+    cbsa_involvement: list[str]
+    outcomes: list[str]
+    service_types: list[str]
+    status: str
+    verification: str
+    people: int
+    aliases: list[str]
+    detained_now: bool
+    counted: bool
+
+
+def new_person(*roles: str) -> Person:
+    return Person(id=uuid.uuid4().hex, roles=list(roles), statistic_token=secrets.token_bytes(32))
+
+
+def new_record(reference: str, event: Event) -> CaseRecord:
+    return CaseRecord(reference=reference, event=event, event_token=secrets.token_bytes(16))
+
+
+_encoder = msgspec.msgpack.Encoder()
+_record_decoder = msgspec.msgpack.Decoder(CaseRecord)
+_card_decoder = msgspec.msgpack.Decoder(Card)
+
+
+def encode(value: CaseRecord | Card) -> bytes:
+    return _encoder.encode(value)
+
+
+def decode_record(data: bytes) -> CaseRecord:
+    """Raises SealBroken for a version this code does not know: it must not be saved back with fields lost."""
+    record = _record_decoder.decode(data)
+    if record.version != RECORD_VERSION:
+        raise SealBroken
+    return record
+
+
+def decode_card(data: bytes) -> Card:
+    return _card_decoder.decode(data)
+
+
+DETAINED = {"DETAINED", "HANDED_OVER", "HELD_POLICE", "REVIEW_CONTINUED"}
+
+
+def is_detained_now(person: Person) -> bool:
+    """The last known outcome decides; an old chain that simply ends in detention and has no later outcome counts as detained."""
+    return bool(person.outcomes) and person.outcomes[-1].code in DETAINED
+
+
+def card_of(record: CaseRecord, *, counted: bool) -> Card:
+    people = record.victims()
+    return Card(
+        reference=record.reference,
+        date=record.event.date.text if record.event.date else "",
+        city=record.event.city,
+        borough=record.event.borough,
+        police_services=record.event.police_services,
+        pretext=record.event.pretext,
+        cbsa_involvement=sorted({p.cbsa_involvement for p in people if p.cbsa_involvement}),
+        outcomes=sorted({o.code for p in people for o in p.outcomes}),
+        service_types=sorted({d.service_type for d in record.denials}),
+        status=record.status,
+        verification=record.verification,
+        people=len(people),
+        aliases=[p.alias for p in people if p.alias],
+        detained_now=any(is_detained_now(p) for p in people),
+        counted=counted,
+    )
+
+
+def normalise(text: str) -> str:
+    """NFKD without marks, casefolded: `É`, `é` and `e` are one letter to a search."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
+
+
+def _texts(record: CaseRecord) -> Iterator[str]:
+    yield record.reference
+    yield record.event.place_note
+    for person in record.persons:
+        yield from (person.alias, person.name, *(s.note for s in person.steps))
+    for officer in record.officers:
+        yield from (officer.badge, officer.name, officer.description)
+    yield from (s.text for s in record.statements)
+    yield from (d.note for d in record.denials)
+
+
+def search_text(record: CaseRecord) -> str:
+    """Normalised once at save, because doing it for every search of ten thousand narratives costs four seconds."""
+    return "\n".join(normalise(t) for t in _texts(record) if t)

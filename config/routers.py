@@ -1,0 +1,20 @@
+"""Which row lives in which database: erasure shares and sessions each in their own, everything else in the main one."""
+
+from typing import Any
+
+HOMES = {("casework", "erasureshare"): "erasure", ("sessions", "session"): "sessions"}
+
+
+class OnePurposeRouter:
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return HOMES.get((model._meta.app_label, model._meta.model_name), "default")
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, left: Any, right: Any, **hints: Any) -> bool:
+        return self.db_for_read(type(left)) == self.db_for_read(type(right))
+
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
+        if model_name is None:
+            return db == "default"
+        return HOMES.get((app_label, model_name), "default") == db
