@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from accounts.crypto.derivation import KEY_BYTES
-from accounts.crypto.sealed import Sealed, SealBroken, Unspoken
+from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
 
 VERSION = 1
 AES_256_GCM = 1

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from accounts.crypto import derivation
 from accounts.crypto.context import Part, context
 from accounts.crypto.envelope import LAST_EPOCH, Cipher
-from accounts.crypto.sealed import Sealed, SealBroken, Unspoken
+from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
 from accounts.crypto.sealing import KeyPair
 
 KINDS = frozenset({"user", "team", "organisation", "recovery", "statistics"})

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 
-class SealBroken(Exception):
+class SealBroken(Exception):  # noqa: N818 - the house names it by what happened
     """A sealed value does not open here: wrong tag, version, algorithm, epoch, context, length or signature.
 
     One error for every cause, and without a word of detail: whoever probes the server with altered ciphertext

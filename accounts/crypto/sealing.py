@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hpke import (
     Suite,
 )
 
-from accounts.crypto.sealed import Sealed, SealBroken, Unspoken
+from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
 
 VERSION = 1
 MLKEM768_X25519 = 1

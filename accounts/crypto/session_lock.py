@@ -10,7 +10,7 @@ from accounts.crypto.context import session_context
 from accounts.crypto.derivation import KEY_BYTES
 from accounts.crypto.envelope import open_sealed, seal
 from accounts.crypto.principal import Principal
-from accounts.crypto.sealed import Sealed, SealBroken
+from accounts.crypto.sealed import SealBroken, Sealed
 
 
 def lock(principal: Principal, session: bytes) -> tuple[bytes, Sealed]:
