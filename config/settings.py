@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "django.forms",
     "guardian",
     "csp",
     "django_htmx",
@@ -70,6 +69,8 @@ INSTALLED_APPS = [
     "accounts",
     "casework",
     "config",
+    # After casework, so that {{ form }} finds our own field templates first.
+    "django.forms",
 ]
 
 MIDDLEWARE = [
