@@ -1,0 +1,43 @@
+"""Every test may use the three databases through the fixtures below, and none reaches the keys of the machine it runs on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from accounts.crypto.passphrase import KDF_FOR_TESTS_INSECURE
+from tests.cast import Cast, build_cast
+
+DATABASES = ["default", "erasure", "sessions"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`django_db` means all three databases unless a test says otherwise, and whoever needs the cast needs them."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        options = dict(mark.kwargs) if mark else {}
+        if mark or "cast" in getattr(item, "fixturenames", ()):
+            options.setdefault("databases", DATABASES)
+            item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+@pytest.fixture(autouse=True)
+def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
+    settings.TEMOIN_KDF = KDF_FOR_TESTS_INSECURE
+    settings.TEMOIN_KEYS_DIR = tmp_path / "keys"
+    settings.TEMOIN_STATISTICS_ROOT_FILE = ""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.LANGUAGE_CODE = "en"
+    # Rate limits count in the cache, and every test comes from one address.
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def cast(settings_for_tests: None) -> Cast:
+    """The people of every story, with real keys."""
+    return build_cast()
