@@ -54,7 +54,9 @@ def test_a_keeper_cannot_be_copied(keeper):
 
 
 def test_every_class_that_holds_keys_is_tested_here():
-    assert {type(keeper) for keeper in KEEPERS} == set(Unspoken.__subclasses__())
+    # The floors above keep keys too, and test them themselves.
+    ours = {kept for kept in Unspoken.__subclasses__() if kept.__module__.startswith("accounts.crypto.")}
+    assert {type(keeper) for keeper in KEEPERS} == ours
 
 
 def test_a_principal_cannot_be_replaced_into_something_that_prints():
