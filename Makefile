@@ -41,7 +41,7 @@ lock: .venv/development.stamp ## write both lock files anew (ARGS=--upgrade rais
 
 translations: .venv/runtime.stamp $(CATALOGUES) ## compile the message catalogues
 
-%.mo: %.po .venv/runtime.stamp
+%.mo: %.po | .venv/runtime.stamp
 	@$(BIN)/pybabel --quiet compile --domain django --input-file $< --output-file $@
 
 clean: ## remove what was made here, but never data (var/) and never the lock files

@@ -1,0 +1,202 @@
+"""Starts the three processes of a running Témoin, each with only the part of the environment it needs, and stops them together.
+
+`manage.py serve` supervises all three on one machine; `manage.py serve web` (or worker, beat) becomes that one process, which
+is what a container or a systemd unit runs.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from celery.platforms import set_pdeathsig  # type: ignore[attr-defined]  # missing from the type stubs only
+
+Environment = Mapping[str, str]
+
+STOPPING_SECONDS = 10
+HEALTHY_SECONDS = 90
+# A process that dies this often is not unlucky but broken.
+RESTARTS = 5
+
+CELERY = ("-m", "celery", "--app", "config", "--quiet")
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "web": ("-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi:application"),
+    # Gossip, mingle and heartbeat are workers telling each other about themselves through the broker.
+    "worker": (
+        *CELERY,
+        "worker",
+        "--pool",
+        "prefork",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ),
+    "beat": (*CELERY, "beat"),
+}
+# On SIGTERM, Celery would wait for a running job however long it takes; remapped, it gives the job back after a moment.
+GIVEN: dict[str, dict[str, str]] = {"web": {}, "worker": {"REMAP_SIGTERM": "SIGQUIT"}, "beat": {}}
+# What a process must not even know the name of: the worker could forge sessions with the signing key, and the web process
+# could read the whole of the statistics with their root.
+WITHHELD: dict[str, tuple[str, ...]] = {
+    "web": ("TEMOIN_STATISTICS_ROOT_FILE",),
+    "worker": ("TEMOIN_SECRET_KEY",),
+    "beat": ("TEMOIN_SECRET_KEY", "TEMOIN_STATISTICS_ROOT_FILE", "TEMOIN_KEYS_DIR"),
+}
+
+
+class CannotRun(Exception):
+    """The text is for the person at the terminal."""
+
+
+def command(process: str) -> list[str]:
+    concurrency = os.environ.get("TEMOIN_WORKER_PROCESSES", "1")
+    more = ["--concurrency", concurrency] if process == "worker" else []
+    return [sys.executable, *COMMANDS[process], *more]
+
+
+def environment(process: str, given: Environment) -> dict[str, str]:
+    kept = {name: value for name, value in given.items() if name not in WITHHELD[process]}
+    settings = given.get("DJANGO_SETTINGS_MODULE", "config.settings")
+    return kept | GIVEN[process] | {"DJANGO_SETTINGS_MODULE": settings}
+
+
+def become(process: str) -> None:
+    """Replace this process, so that signals from a container or an init system reach the right one."""
+    line = command(process)
+    os.execve(line[0], line, environment(process, os.environ))  # noqa: S606 - a shell is what must not be between
+
+
+def free_port(text: str) -> int:
+    """The port as a number, once it is sure that nothing else listens there."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise CannotRun(f"PORT must be a number from 1 to 65535, not “{text}”.")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotRun(
+                f"Port {port} cannot be used ({error.strerror}). Try another: PORT=8123 make demo"
+            ) from error
+    return port
+
+
+def healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # noqa: S310 - our own port
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@dataclass
+class Child:
+    name: str
+    line: Sequence[str]
+    environment: Environment
+    restarts: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then asks each to finish. Should the
+        # supervisor itself be killed, the kernel passes that on.
+        self.process = subprocess.Popen(  # noqa: S603 - the command is one of COMMANDS
+            self.line,
+            env=dict(self.environment),
+            start_new_session=True,
+            preexec_fn=lambda: set_pdeathsig("SIGTERM"),
+        )
+
+    def died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def ask_to_stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def bury(self, seconds: float) -> None:
+        """Wait, then end whatever is left of the whole session, grandchildren included."""
+        if not self.process:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(seconds, 0))
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class Supervisor:
+    def __init__(self, children: Sequence[Child]) -> None:
+        self.children = children
+        self.stopping = threading.Event()
+
+    def stop_on_signals(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
+
+    def start(self) -> None:
+        for child in self.children:
+            child.start()
+
+    def revive(self, child: Child) -> None:
+        child.bury(0)
+        if child.restarts >= RESTARTS:
+            raise CannotRun(
+                f"The {child.name} process stopped {RESTARTS + 1} times; its own messages stand above."
+            )
+        child.restarts += 1
+        child.start()
+
+    def watch(self, until: Callable[[], bool] = lambda: False, seconds: float | None = None) -> bool:
+        """Keep the children alive until a signal (False), until `until()` holds (True) or until time is up (False)."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not self.stopping.wait(0.2) and (deadline is None or time.monotonic() < deadline):
+            for child in self.children:
+                if child.died():
+                    self.revive(child)
+            if until():
+                return True
+        return False
+
+    def stop(self) -> None:
+        for child in self.children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + STOPPING_SECONDS
+        for child in self.children:
+            child.bury(deadline - time.monotonic())
+
+
+def children(port: int, statistics_root: Path, given: Environment) -> list[Child]:
+    """The three processes of one machine. The worker alone is told where the statistics root is."""
+    own = {
+        "web": {"TEMOIN_BIND": f"127.0.0.1:{port}"},
+        "worker": {"TEMOIN_STATISTICS_ROOT_FILE": str(statistics_root)},
+        "beat": {},
+    }
+    return [Child(name, command(name), environment(name, given) | own[name]) for name in COMMANDS]
+
+
+def run(supervisor: Supervisor, port: int, announce: Callable[[], None]) -> None:
+    """Until a signal comes. Whatever happens, nothing that was started is left behind."""
+    supervisor.stop_on_signals()
+    try:
+        supervisor.start()
+        if supervisor.watch(until=lambda: healthy(port), seconds=HEALTHY_SECONDS):
+            announce()
+            supervisor.watch()
+        elif not supervisor.stopping.is_set():
+            raise CannotRun(
+                f"No healthy answer on port {port} within {HEALTHY_SECONDS} seconds; the messages stand above."
+            )
+    finally:
+        supervisor.stop()
