@@ -10,6 +10,7 @@ from django.core.cache import cache
 from accounts.crypto.passphrase import KDF_FOR_TESTS_INSECURE
 from tests.cast import Cast, build_cast
 
+pytest_plugins = ["tests.plugins_services"]
 DATABASES = ["default", "erasure", "sessions"]
 
 
