@@ -19,11 +19,17 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 # Why a cell is suppressed is shown in drafts only; the public document has one sign for all of them.
 REASONS = {
-    "primary": gettext_lazy("small"),
-    "complementary": gettext_lazy("protects another"),
-    "insider": gettext_lazy("protects from insiders"),
-    "group": gettext_lazy("protects a group"),
-    "edition": gettext_lazy("earlier edition"),
+    "primary": (gettext_lazy("small"), gettext_lazy("fewer people than the threshold")),
+    "complementary": (
+        gettext_lazy("cover"),
+        gettext_lazy("kept back because it would give another number away"),
+    ),
+    "insider": (gettext_lazy("insider"), gettext_lazy("somebody counted beside it could work it out")),
+    "group": (gettext_lazy("group"), gettext_lazy("it would say something of everybody in a group")),
+    "edition": (
+        gettext_lazy("edition"),
+        gettext_lazy("an earlier edition beside it would give a change away"),
+    ),
 }
 
 PARTIAL_DATE = re.compile(r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?")
@@ -43,7 +49,13 @@ def icon(name: str) -> SafeString:
 
 @register.inclusion_tag("parts/suppressed.html")
 def suppressed(reason: str = "") -> dict[str, Any]:
-    return {"reason": reason, "words": REASONS.get(reason, reason)}
+    """`reason` is a key of REASONS, or empty wherever the public may read."""
+    return {"reason": reason, "words": REASONS[reason][0] if reason else ""}
+
+
+@register.simple_tag
+def suppression_reasons() -> list[dict[str, Any]]:
+    return [{"code": code, "word": word, "meaning": meaning} for code, (word, meaning) in REASONS.items()]
 
 
 @register.filter
