@@ -102,8 +102,15 @@ def test_a_failing_run_gives_its_slot_back(monkeypatch):
 
 @pytest.mark.parametrize(
     "passphrase",
-    ["a" * 1025, "é" * 513, "\ufdfa" * 32, "a" * 1_000_000, "\ud800"],
-    ids=["too long", "too long in bytes", "too long once normalised", "a megabyte", "not Unicode"],
+    ["a" * 1025, "é" * 513, "\ufdfa" * 32, "o\u0308\u0304" * 512, "a" * 1_000_000, "\ud800"],
+    ids=[
+        "too long",
+        "too long in bytes",
+        "too long once normalised",
+        "too long as typed",
+        "a megabyte",
+        "not Unicode",
+    ],
 )
 def test_it_refuses_a_passphrase_before_hashing_it(monkeypatch, passphrase):
     runs = count_runs(monkeypatch)
