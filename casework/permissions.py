@@ -69,6 +69,17 @@ def grant_team(case: Case, team: Team) -> CaseTeamPermission:
     return rows[VIEW]
 
 
+def grant_team_all(cases: list[Case], team: Team) -> dict[UUID, CaseTeamPermission]:
+    """For many new cases: three statements instead of six a case. Returns the `view_case` row of each."""
+    made = [
+        CaseTeamPermission(group=team.group, permission=permission, content_object=case)
+        for permission in map(codename_row, ALL)
+        for case in cases
+    ]
+    CaseTeamPermission.objects.bulk_create(made)
+    return {row.content_object_id: row for row in made[: len(cases)]}
+
+
 def grant_user(case: Case, user: User, *, may_change: bool) -> CaseUserPermission:
     wanted = (VIEW, CHANGE) if may_change else (VIEW,)
     CaseUserPermission.objects.filter(user=user, content_object=case).exclude(

@@ -202,20 +202,22 @@ class Card(msgspec.Struct, array_like=True):
     """What a list needs of a case: small, because ten thousand are opened for one page."""
 
     reference: str
-    date: str
-    city: str
-    borough: str
-    police_services: list[str]
-    pretext: str
-    cbsa_involvement: list[str]
-    outcomes: list[str]
-    service_types: list[str]
-    status: str
-    verification: str
-    people: int
-    aliases: list[str]
-    detained_now: bool
-    counted: bool
+    # The last day on which everyone concerned agrees that the file is kept, ISO form; empty once it is past.
+    open_until: str = ""
+    date: str = ""
+    city: str = ""
+    borough: str = ""
+    police_services: list[str] = []
+    pretext: str = ""
+    cbsa_involvement: list[str] = []
+    outcomes: list[str] = []
+    service_types: list[str] = []
+    status: str = ""
+    verification: str = ""
+    people: int = 0
+    aliases: list[str] = []
+    detained_now: bool = False
+    counted: bool = False
 
 
 def new_person(*roles: str) -> Person:
@@ -255,10 +257,11 @@ def is_detained_now(person: Person) -> bool:
     return bool(person.outcomes) and person.outcomes[-1].code in DETAINED
 
 
-def card_of(record: CaseRecord, *, counted: bool) -> Card:
+def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
     people = record.victims()
     return Card(
         reference=record.reference,
+        open_until=open_until,
         date=record.event.date.text if record.event.date else "",
         city=record.event.city,
         borough=record.event.borough,

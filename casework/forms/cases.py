@@ -1,0 +1,299 @@
+"""The forms of a case. They give shape to what was typed and check it; they save nothing."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team
+from casework import vocabulary
+from casework.consent import PURPOSES, expiry, is_valid
+from casework.forms.fields import Answer, LongWords, ManyCodes, MomentField, OneCode, Words
+from casework.record import (
+    CaseRecord,
+    Consent,
+    Event,
+    Officer,
+    Outcome,
+    Person,
+    ServiceDenial,
+    Statement,
+    Step,
+)
+
+REQUIRED_PURPOSE = "STORE"
+
+
+class TeamForm(forms.Form):
+    """Which team keeps the case: only asked of people who are on several."""
+
+    team = forms.ChoiceField(label=_("Team"))
+
+    def __init__(self, *args: Any, teams: Iterable[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(team.pk), team.name) for team in teams]
+        if len(field.choices) == 1:
+            field.widget = forms.HiddenInput()
+            field.initial = field.choices[0][0]
+
+    def clean_team(self) -> UUID:
+        return UUID(self.cleaned_data["team"])
+
+
+class RevisionForm(forms.Form):
+    """Which revision the person began from, so that nobody's saving is overwritten."""
+
+    base = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class ConsentForm(forms.Form):
+    """Every purpose is asked by itself; what was not asked is written down as not asked."""
+
+    on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput(attrs={"type": "date"}))
+    mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
+    language = OneCode("language", blank=False, label=_("Language of the conversation"))
+
+    def __init__(
+        self, *args: Any, person: Person | None = None, withdrawing: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["on"].initial = timezone.localdate
+        for purpose in PURPOSES:
+            self.fields[purpose] = self._question(purpose, withdrawing=withdrawing)
+
+    def _question(self, purpose: str, *, withdrawing: bool) -> forms.ChoiceField:
+        before = self.person.consent_for(purpose) if self.person else None
+        states = ["GIVEN", "REFUSED", "NOT_ASKED", *(["WITHDRAWN"] if withdrawing else [])]
+        language = get_language() or "fr"
+        return forms.ChoiceField(
+            label=vocabulary.label("purpose", purpose, language),
+            choices=[(state, vocabulary.label("consent_state", state, language)) for state in states],
+            widget=forms.RadioSelect,
+            initial=before.state if before and before.state in states else "NOT_ASKED",
+        )
+
+    def clean_on(self) -> Any:
+        on = self.cleaned_data["on"]
+        if on > timezone.localdate():
+            raise forms.ValidationError(_("Consent cannot be dated in the future."), code="future")
+        if not is_valid(Consent(REQUIRED_PURPOSE, "GIVEN", on)):
+            raise forms.ValidationError(
+                _("Consent lasts 24 months. This one has ended: ask again first."), code="ended"
+            )
+        return on
+
+    def answers(self) -> list[Consent]:
+        """What changed, in the order of the purposes; unchanged answers keep their own date and wording."""
+        data = self.cleaned_data
+        return [
+            Consent(purpose, data[purpose], data["on"], data["mode"], data["language"])
+            for purpose in PURPOSES
+            if self._is_news(purpose, data[purpose])
+        ]
+
+    def _is_news(self, purpose: str, state: str) -> bool:
+        before = self.person.consent_for(purpose) if self.person else None
+        if before is None:
+            return True
+        asked_again = state == "GIVEN" and before.on is not None and self.cleaned_data["on"] > before.on
+        return (
+            before.state != state
+            or asked_again
+            or (state == "GIVEN" and expiry(before) < timezone.localdate())
+        )
+
+
+class FirstConsentForm(ConsentForm):
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get(REQUIRED_PURPOSE) != "GIVEN":
+            text = _("Without consent to keep it, the story is not written down. Nothing was kept.")
+            self.add_error(REQUIRED_PURPOSE, forms.ValidationError(text, code="missing"))
+
+
+class EventForm(forms.Form):
+    reference = Words(
+        label=_("Your reference"), required=True, max_length=80, help_text=_("A name or number of your own.")
+    )
+    date = MomentField(label=_("When it happened"))
+    uncertain = forms.BooleanField(label=_("The date is a guess"), required=False)
+    city = OneCode("city", label=_("City"))
+    borough = OneCode("borough", label=_("Borough"))
+    place_type = OneCode("place_type", label=_("Kind of place"))
+    place_note = Words(label=_("Place, in words"))
+    police_services = ManyCodes("police_service", label=_("Police or other service"))
+    pretext = OneCode("pretext", label=_("How it began"))
+    reason_given = Answer(label=_("Was a reason given for the stop?"))
+
+    @staticmethod
+    def initial_of(record: CaseRecord) -> dict[str, Any]:
+        event = record.event
+        fields = (
+            "date",
+            "city",
+            "borough",
+            "place_type",
+            "place_note",
+            "police_services",
+            "pretext",
+            "reason_given",
+        )
+        uncertain = bool(event.date and event.date.uncertain)
+        return {
+            "reference": record.reference,
+            "uncertain": uncertain,
+            **{f: getattr(event, f) for f in fields},
+        }
+
+    def event(self) -> Event:
+        data = dict(self.cleaned_data)
+        del data["reference"]
+        date, uncertain = data.pop("date"), data.pop("uncertain")
+        return Event(date=type(date)(date.text, uncertain) if date else None, **data)
+
+
+class AssessmentForm(forms.Form):
+    status = OneCode("case_status", blank=False, label=_("Status"))
+    verification = OneCode("verification", blank=False, label=_("Verification"))
+
+
+class PersonForm(forms.Form):
+    alias = Words(
+        label=_("Alias"),
+        required=True,
+        max_length=80,
+        help_text=_("The name used in this group, not the real one."),
+    )
+    name = Words(label=_("Real name"), max_length=120, help_text=_("Only if the follow-up needs it."))
+    minor = forms.BooleanField(label=_("Under 18"), required=False)
+    age_band = OneCode("age_band", label=_("Age"))
+    gender = OneCode("gender", label=_("Gender"))
+    region = OneCode("region", label=_("Region of origin"))
+    language = OneCode("language", label=_("Language"))
+    status_raised = ManyCodes("status_raised", label=_("How status came up"))
+    suspicion_cue = ManyCodes("suspicion_cue", label=_("What raised suspicion"))
+    cbsa_involvement = OneCode("cbsa_involvement", label=_("What the CBSA did"))
+    held_hours = forms.FloatField(
+        label=_("Hours held by police"), required=False, min_value=0, max_value=10_000
+    )
+    outcomes = ManyCodes("outcome", label=_("What became of it"))
+    harms = ManyCodes("harm", label=_("Harm done"))
+    immigration_basis = ManyCodes("immigration_basis", label=_("Immigration basis"))
+
+    COPIED = (
+        "alias", "name", "minor", "age_band", "gender", "region", "language", "status_raised",
+        "suspicion_cue", "cbsa_involvement", "held_hours", "harms", "immigration_basis",
+    )  # fmt: skip
+
+    @classmethod
+    def initial_of(cls, person: Person) -> dict[str, Any]:
+        outcomes = [outcome.code for outcome in person.outcomes]
+        return {"outcomes": outcomes, **{name: getattr(person, name) for name in cls.COPIED}}
+
+    def fill(self, person: Person) -> None:
+        for name in self.COPIED:
+            setattr(person, name, self.cleaned_data[name])
+        dated = {outcome.code: outcome for outcome in person.outcomes}
+        person.outcomes = [dated.get(code) or Outcome(code) for code in self.cleaned_data["outcomes"]]
+
+
+class StepForm(forms.Form):
+    kind = OneCode("step_kind", label=_("Step"))
+    began = MomentField(label=_("Began"))
+    ended = MomentField(label=_("Ended"))
+    agency = OneCode("police_service", label=_("Who acted"))
+    place = Words(label=_("Place, in words"))
+    detention_place = OneCode("detention_place", label=_("Place of detention"))
+    legal_basis = OneCode("legal_basis", label=_("Legal basis stated"))
+    warrant_shown = Answer(label=_("Was a warrant shown?"))
+    reasons_given = Answer(label=_("Were reasons given?"))
+    counsel = Answer(label=_("Could they speak to a lawyer?"))
+    interpreter = Answer(label=_("Was there an interpreter?"))
+    note = LongWords(label=_("Notes on this step"), rows=2, max_length=5_000)
+
+    def clean(self) -> None:
+        super().clean()
+        data = self.cleaned_data
+        if not data.get("kind") and any(
+            data.get(name) for name in ("began", "ended", "agency", "place", "note")
+        ):
+            self.add_error("kind", _("Say which step of the chain this is."))
+        if data.get("began") and data.get("ended") and data["ended"].latest < data["began"].earliest:
+            self.add_error("ended", _("It cannot end before it began."))
+
+
+class StatementForm(forms.Form):
+    text = LongWords(label=_("What is told"), rows=10)
+    source = OneCode("report_source", label=_("Who tells it"))
+    language = OneCode("language", label=_("Language"))
+    source_credibility = OneCode("credibility", label=_("Credibility of the source"))
+    information_validity = OneCode("validity", label=_("Validity of the information"))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("text") and not self.cleaned_data.get("source"):
+            self.add_error("source", _("Say who tells it."))
+
+
+class DenialForm(forms.Form):
+    service_type = OneCode("service_type", label=_("Service refused"))
+    mechanism = OneCode("denial_mechanism", label=_("How"))
+    on = MomentField(label=_("When"))
+    place = Words(label=_("Where"))
+    note = LongWords(label=_("Notes"), rows=2, max_length=5_000)
+
+
+class OfficerForm(forms.Form):
+    service = OneCode("police_service", label=_("Service"))
+    badge = Words(label=_("Badge number"), max_length=40)
+    name = Words(label=_("Name"), max_length=120)
+    description = Words(label=_("Description"))
+
+
+def rows_of(formset: Any, kind: type[Any], key: str) -> list[Any]:
+    """The filled and not deleted rows of a formset as structures; a row without its `key` field is an empty row."""
+    rows = [dict(form.cleaned_data) for form in formset.forms if form.cleaned_data.get(key)]
+    return [kind(**{k: v for k, v in row.items() if k != "DELETE"}) for row in rows if not row.get("DELETE")]
+
+
+def initial_rows(rows: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in row.__struct_fields__} for row in rows]
+
+
+def _formset(form: type[forms.Form], blank: int) -> Any:
+    return forms.formset_factory(form, extra=blank, can_delete=True, max_num=60, absolute_max=80)
+
+
+StepFormSet = _formset(StepForm, 2)
+StatementFormSet = _formset(StatementForm, 1)
+DenialFormSet = _formset(DenialForm, 1)
+OfficerFormSet = _formset(OfficerForm, 1)
+
+
+def steps_of(formset: Any) -> list[Step]:
+    return rows_of(formset, Step, "kind")
+
+
+def statements_of(formset: Any) -> list[Statement]:
+    return rows_of(formset, Statement, "text")
+
+
+def denials_of(formset: Any) -> list[ServiceDenial]:
+    return rows_of(formset, ServiceDenial, "service_type")
+
+
+def officers_of(formset: Any) -> list[Officer]:
+    rows = [
+        f.cleaned_data for f in formset.forms if any(v for k, v in f.cleaned_data.items() if k != "DELETE")
+    ]
+    return [
+        Officer(**{k: v for k, v in row.items() if k != "DELETE"}) for row in rows if not row.get("DELETE")
+    ]

@@ -1,0 +1,61 @@
+"""Filters and order of the list of cases. Coded choices only: words typed to search never stand in an address."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from casework.forms.fields import OneCode
+from casework.record import Card
+
+ORDERS: Final[dict[str, Callable[[Card], Any]]] = {
+    "date": lambda card: card.date,
+    "reference": lambda card: card.reference.casefold(),
+    "status": lambda card: card.status,
+}
+
+
+class CaseFilterForm(forms.Form):
+    status = OneCode("case_status", label=_("Status"))
+    pretext = OneCode("pretext", label=_("How it began"))
+    police_service = OneCode("police_service", label=_("Service"))
+    borough = OneCode("borough", label=_("Borough"))
+    outcome = OneCode("outcome", label=_("Outcome"))
+    verification = OneCode("verification", label=_("Verification"))
+    year = forms.IntegerField(label=_("Year"), required=False, min_value=1990, max_value=2100)
+    detained = forms.BooleanField(label=_("Detained now"), required=False)
+
+    def matches(self, card: Card) -> bool:
+        wanted = self.cleaned_data
+        return all(
+            (
+                not wanted["status"] or card.status == wanted["status"],
+                not wanted["pretext"] or card.pretext == wanted["pretext"],
+                not wanted["borough"] or card.borough == wanted["borough"],
+                not wanted["verification"] or card.verification == wanted["verification"],
+                not wanted["police_service"] or wanted["police_service"] in card.police_services,
+                not wanted["outcome"] or wanted["outcome"] in card.outcomes,
+                not wanted["year"] or card.date.startswith(str(wanted["year"])),
+                not wanted["detained"] or card.detained_now,
+            )
+        )
+
+    def active(self) -> int:
+        return sum(bool(value) for value in self.cleaned_data.values())
+
+
+class SearchForm(forms.Form):
+    words = forms.CharField(label=_("Search in all cases"), max_length=200, required=False, widget=forms.SearchInput)
+
+
+def order_name(asked: str) -> str:
+    return asked if asked.lstrip("-") in ORDERS else "-date"
+
+
+def ordered(cards: list[Any], order: str) -> list[Any]:
+    """`cards` are `vault.Listed`. Detained-now cases come first whatever the order asked for."""
+    key = ORDERS[order.lstrip("-")]
+    cards.sort(key=lambda listed: key(listed.card), reverse=order.startswith("-"))
+    cards.sort(key=lambda listed: not listed.card.detained_now)
+    return cards

@@ -1,0 +1,105 @@
+"""A case comes in and is saved: sealed bytes, permission, key, statistic and audit entry in one transaction, or none of them."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from django.db import transaction
+
+from accounts.keyring import Keyring
+from accounts.models import Team, User
+from casework import audit, consent, keys, permissions, statistics, vault
+from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
+from casework.record import CaseRecord
+
+BATCH: Final = 200
+
+
+class SavedMeanwhile(Exception):
+    """Somebody else saved the case after the person began to change it. Nothing was overwritten."""
+
+    def __init__(self, theirs: vault.OpenCase) -> None:
+        super().__init__()
+        self.theirs = theirs
+
+
+def create_case(keyring: Keyring, team: Team, record: CaseRecord) -> uuid.UUID:
+    """Raises ConsentMissing without everyone's STORE."""
+    consent.require(record, "STORE")
+    with transaction.atomic():
+        case = _keep([record], team, keys.to_team(keyring, team))[0]
+        audit.append(keyring.user, "case.create", case.pk)
+    return case.pk
+
+
+def save_case(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int) -> int:
+    """The new revision's number. Raises SavedMeanwhile when `base_revision` is no longer the newest."""
+    consent.require(record, "STORE")
+    return _save(keyring, case_id, record, base_revision, "case.save")
+
+
+def save_consents(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int) -> int:
+    """Without the STORE check: this is how a withdrawal is written down."""
+    return _save(keyring, case_id, record, base_revision, "consent.save")
+
+
+def _save(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int, action: str) -> int:
+    with transaction.atomic():
+        case = permissions.case_for(keyring.user, case_id, permissions.CHANGE)
+        Case.objects.select_for_update().get(pk=case.pk)
+        opened = vault.reopen(keyring, case)
+        if opened.revision != base_revision:
+            raise SavedMeanwhile(opened)
+        number = _write(case, keys.open_key(keyring, case), record, base_revision + 1)
+        statistics.replace([record], forget=[opened.record])
+        audit.append(keyring.user, action, case.pk, revision=number)
+    return number
+
+
+def _write(case: Case, key: keys.CaseKey, record: CaseRecord, number: int) -> int:
+    revision_id = uuid.uuid4()
+    sealed = vault.seal(key, record, revision_id)
+    Revision.objects.create(id=revision_id, case=case, number=number, record_ciphertext=sealed.record)
+    vault.replace_card_and_text(case, sealed)
+    Case.objects.filter(pk=case.pk).update(erase_after=consent.erase_after(record))
+    return number
+
+
+def keep_all(
+    actor: User | None, team: Team, grantor: keys.Grantor, records: Iterable[CaseRecord]
+) -> Iterator[list[Case]]:
+    """Many cases in bounded memory, batch by batch, inside the caller's transaction; what an import does."""
+    kept = 0
+    source = iter(records)
+    while batch := list(islice(source, BATCH)):
+        cases = _keep(batch, team, grantor)
+        kept += len(cases)
+        yield cases
+    audit.append(actor, "case.import", team.pk, cases=kept)
+
+
+def _keep(records: list[CaseRecord], team: Team, grantor: keys.Grantor) -> list[Case]:
+    """Shares first: a case without its erasure share would be lost, a share without its case is harmless."""
+    erasure = {uuid.uuid4(): keys.new_erasure_share() for _ in records}
+    ErasureShare.objects.bulk_create(ErasureShare(case_id=i, share=s) for i, s in erasure.items())
+    minted = [keys.mint(case_id, 1, share) for case_id, share in erasure.items()]
+    cases = Case.objects.bulk_create(
+        Case(id=key.case_id, team=team, erase_after=consent.erase_after(record))
+        for key, record in zip(minted, records, strict=True)
+    )
+    _seal_all(minted, records)
+    keys.hang_team_keys(cases, team, minted, grantor)
+    statistics.replace(records)
+    return cases
+
+
+def _seal_all(minted: list[keys.CaseKey], records: list[CaseRecord]) -> None:
+    revisions = [uuid.uuid4() for _ in records]
+    sealed = [vault.seal(k, r, v) for k, r, v in zip(minted, records, revisions, strict=True)]
+    rows = list(zip(minted, revisions, sealed, strict=True))
+    Revision.objects.bulk_create(
+        Revision(id=v, case_id=k.case_id, number=1, record_ciphertext=s.record) for k, v, s in rows
+    )
+    CaseCard.objects.bulk_create(CaseCard(case_id=k.case_id, ciphertext=s.card) for k, _, s in rows)
+    CaseText.objects.bulk_create(CaseText(case_id=k.case_id, ciphertext=s.text) for k, _, s in rows)

@@ -1,0 +1,164 @@
+"""Case keys. A case key is the people's share XOR the erasure share; the people's share is what is granted, the erasure share
+lives in a database whose backups die within days."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from accounts.crypto import shares
+from accounts.crypto.context import grant_context
+from accounts.crypto.derivation import KEY_BYTES
+from accounts.crypto.envelope import Cipher
+from accounts.crypto.principal import Principal
+from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
+from accounts.keyring import Keyring
+from accounts.models import Team, User
+from accounts.publickeys import recipient
+from casework import permissions
+from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare
+
+GRANT_KIND = "case"
+FEW = 400
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Share(Unspoken):
+    """The half of a case's key that is granted to people."""
+
+    case_id: UUID
+    epoch: int
+    people: bytes
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CaseKey(Share):
+    """One case's whole key at one epoch."""
+
+    cipher: Cipher
+
+
+@dataclass(frozen=True)
+class GrantedKey:
+    """The people's share sealed to one grantee; `wrapped`: under their wrap key rather than to their public key."""
+
+    key_ciphertext: Sealed
+    grantee_epoch: int
+    wrapped: bool
+
+
+class Grantor(Protocol):
+    """Seals a people's share to one grantee."""
+
+    def __call__(self, share: Share) -> GrantedKey: ...
+
+
+def mint(case_id: UUID, epoch: int, erasure: bytes) -> CaseKey:
+    people = os.urandom(KEY_BYTES)
+    return CaseKey(case_id, epoch, people, Cipher(shares.join(people, erasure), epoch))
+
+
+def new_erasure_share() -> bytes:
+    return os.urandom(KEY_BYTES)
+
+
+def erasure_share(case_id: UUID) -> bytes:
+    """Raises SealBroken when the share is gone: the case was erased, whatever a restored backup still holds."""
+    row = ErasureShare.objects.filter(pk=case_id).first()
+    if row is None:
+        raise SealBroken
+    return bytes(row.share)
+
+
+def erasure_shares(case_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    wanted = list(case_ids)
+    rows = ErasureShare.objects.all()
+    if len(wanted) <= FEW:
+        rows = rows.filter(pk__in=wanted)
+    return {case_id: bytes(share) for case_id, share in rows.values_list("case_id", "share")}
+
+
+def to_principal(grantee: Principal) -> Grantor:
+    """For a grantee whose root is at hand: under its wrap key."""
+
+    def seal(share: Share) -> GrantedKey:
+        context = grant_context(GRANT_KIND, share.case_id, share.epoch, grantee.id, grantee.epoch)
+        return GrantedKey(grantee.seal(share.people, context), grantee.epoch, wrapped=True)
+
+    return seal
+
+
+def to_public_key(grantee_id: UUID) -> Grantor:
+    """For a grantee who is somebody else: to their public key, whose signature is checked here, once."""
+    public = recipient(grantee_id)
+
+    def seal(share: Share) -> GrantedKey:
+        context = grant_context(GRANT_KIND, share.case_id, share.epoch, grantee_id, public.epoch)
+        return GrantedKey(public.seal(share.people, context), public.epoch, wrapped=False)
+
+    return seal
+
+
+def to_team(keyring: Keyring, team: Team) -> Grantor:
+    return to_principal(keyring.team(team.pk)) if team.pk in keyring.teams else to_public_key(team.pk)
+
+
+def hang_team_key(case: Case, team: Team, key: CaseKey, grantor: Grantor) -> None:
+    """Permission row and key row together; the database refuses the one without the other."""
+    granted = grantor(key)
+    CaseTeamKey.objects.update_or_create(
+        permission=permissions.grant_team(case, team),
+        defaults={"case": case, "epoch": key.epoch, **vars(granted)},
+    )
+
+
+def hang_team_keys(cases: list[Case], team: Team, minted: list[CaseKey], grantor: Grantor) -> None:
+    """The same for many new cases at once."""
+    view_rows = permissions.grant_team_all(cases, team)
+    CaseTeamKey.objects.bulk_create(
+        CaseTeamKey(
+            permission=view_rows[key.case_id], case_id=key.case_id, epoch=key.epoch, **vars(grantor(key))
+        )
+        for key in minted
+    )
+
+
+def hang_user_key(case: Case, user: User, key: CaseKey, *, may_change: bool) -> None:
+    granted = to_public_key(user.pk)(key)
+    CaseUserKey.objects.update_or_create(
+        permission=permissions.grant_user(case, user, may_change=may_change),
+        defaults={"case": case, "epoch": key.epoch, **vars(granted)},
+    )
+
+
+def open_key(keyring: Keyring, case: Case) -> CaseKey:
+    """Raises SealBroken when no granted key opens, or the erasure share is gone."""
+    people = _people_share(keyring, case)
+    return CaseKey(
+        case.pk, case.epoch, people, Cipher(shares.join(people, erasure_share(case.pk)), case.epoch)
+    )
+
+
+def _people_share(keyring: Keyring, case: Case) -> bytes:
+    team_row = (
+        permissions.team_keys_for(keyring.user)
+        .filter(case=case, epoch=case.epoch)
+        .values_list("permission__group__team__id", "grantee_epoch", "wrapped", "key_ciphertext")
+        .first()
+    )
+    if team_row is not None:
+        team_id, grantee_epoch, wrapped, ciphertext = team_row
+        return open_share(
+            keyring.team(team_id, grantee_epoch), case.pk, case.epoch, ciphertext, wrapped=wrapped
+        )
+    row = permissions.user_keys_for(keyring.user).filter(case=case, epoch=case.epoch).first()
+    if row is None or row.grantee_epoch != keyring.principal.epoch:
+        raise SealBroken
+    return open_share(keyring.principal, case.pk, case.epoch, row.key_ciphertext, wrapped=row.wrapped)
+
+
+def open_share(grantee: Principal, case_id: UUID, epoch: int, ciphertext: bytes, *, wrapped: bool) -> bytes:
+    context = grant_context(GRANT_KIND, case_id, epoch, grantee.id, grantee.epoch)
+    opener: Callable[[bytes, bytes], bytes] = grantee.open if wrapped else grantee.open_from
+    return opener(ciphertext, context)

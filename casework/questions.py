@@ -1,0 +1,155 @@
+"""What a release asks: titles, unit, period, threshold, tables. A question that cannot be answered safely is refused by name
+before anything is counted."""
+
+import datetime as dt
+import re
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from casework.facts import FACTS, PERSON, PLACES, UNITS, Fact
+
+DEFAULT_THRESHOLD: Final = 5
+LEAST_THRESHOLD: Final = 3
+MOST_THRESHOLD: Final = 100
+# Region of origin crossed with a place describes few people closely.
+REGION_AND_PLACE_THRESHOLD: Final = 10
+MOST_TABLES: Final = 12
+MOST_DIMENSIONS: Final = 3
+FIRST_YEAR: Final = 1990
+TITLE_LENGTH: Final = 200
+# Two levels of one fact: the one is a sum of the other, which separate dimensions would not tell the audit.
+SAME_FACT: Final = (frozenset({"year", "quarter"}), frozenset({"city", "borough"}))
+MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+UNSPEAKABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class BadSpecification(ValueError):
+    """`code` is one of `casework.refusals`; `where` names the part of the question, and `value` what stood there."""
+
+    def __init__(self, code: str, where: str, value: str = "") -> None:
+        super().__init__(code)
+        self.code, self.where, self.value = code, where, value
+
+
+class Period(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """Two months, both included; the first begins a quarter and the last ends one."""
+
+    start: str
+    end: str
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """Year and quarter."""
+        return _quarter(self.start)
+
+    @property
+    def last(self) -> tuple[int, int]:
+        return _quarter(self.end)
+
+    def holds(self, year: int, quarter: int) -> bool:
+        """A date of which only the year is known counts when the whole year is inside."""
+        if quarter:
+            return self.first <= (year, quarter) <= self.last
+        return self.first <= (year, 1) and (year, 4) <= self.last
+
+    def overlaps(self, other: "Period") -> bool:
+        return self.first <= other.last and other.first <= self.last
+
+
+class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: dict[str, str]
+    unit: str
+    period: Period
+    tables: list[list[str]]
+    threshold: int = DEFAULT_THRESHOLD
+    supersedes: UUID | None = None
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Every fact used, in the order they are first named."""
+        return [FACTS[code] for code in dict.fromkeys(code for table in self.tables for code in table)]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON would hold it."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+def _quarter(month: str) -> tuple[int, int]:
+    return int(month[:4]), (int(month[5:7]) + 2) // 3
+
+
+def parse(raw: object, today: dt.date) -> Specification:
+    """From JSON values to a specification that may be counted. Raises BadSpecification."""
+    try:
+        specification = msgspec.convert(raw, Specification)
+    except msgspec.ValidationError as error:
+        # msgspec's own words end with a path such as `$.period.from`.
+        raise BadSpecification("spec_shape", str(error).rpartition("`$")[2].strip(".`") or "$") from None
+    check(specification, today)
+    return specification
+
+
+def check(specification: Specification, today: dt.date) -> None:
+    _check_title(specification.title)
+    if specification.unit not in UNITS:
+        raise BadSpecification("unknown_unit", "unit", specification.unit)
+    _check_period(specification.period, today)
+    if not LEAST_THRESHOLD <= specification.threshold <= MOST_THRESHOLD:
+        raise BadSpecification("threshold_range", "threshold", str(specification.threshold))
+    _check_tables(specification)
+
+
+def _check_title(title: dict[str, str]) -> None:
+    if set(title) != {"en", "fr"}:
+        raise BadSpecification("title_languages", "title")
+    for language, words in title.items():
+        if not words.strip() or len(words) > TITLE_LENGTH or UNSPEAKABLE.search(words):
+            raise BadSpecification("title_words", f"title.{language}")
+
+
+def _check_period(period: Period, today: dt.date) -> None:
+    for name, month in (("from", period.start), ("to", period.end)):
+        if not MONTH.fullmatch(month) or not FIRST_YEAR <= int(month[:4]) <= today.year:
+            raise BadSpecification("period_month", f"period.{name}", month)
+    if period.last < period.first:
+        raise BadSpecification("period_order", "period", f"{period.start} – {period.end}")
+    if int(period.start[5:7]) % 3 != 1 or int(period.end[5:7]) % 3 != 0:
+        raise BadSpecification("period_quarters", "period", f"{period.start} – {period.end}")
+
+
+def _check_tables(specification: Specification) -> None:
+    tables = specification.tables
+    if not 1 <= len(tables) <= MOST_TABLES:
+        raise BadSpecification("table_count", "tables", str(len(tables)))
+    for number, table in enumerate(tables, 1):
+        _check_table(table, f"tables.{number}", specification.unit)
+    if len({frozenset(table) for table in tables}) < len(tables):
+        raise BadSpecification("table_twice", "tables")
+    used = {fact.code for fact in specification.facts}
+    if {"borough", "police_district"} <= used:
+        raise BadSpecification("borough_or_district", "tables")
+    for pair in SAME_FACT:
+        if pair <= used:
+            raise BadSpecification("mixed_levels", "tables", ", ".join(sorted(pair)))
+    closely = any("region" in table and PLACES & set(table) for table in tables)
+    if closely and specification.threshold < REGION_AND_PLACE_THRESHOLD:
+        raise BadSpecification("region_and_place", "threshold", str(specification.threshold))
+
+
+def _check_table(table: list[str], where: str, unit: str) -> None:
+    if not 1 <= len(table) <= MOST_DIMENSIONS:
+        raise BadSpecification("table_dimensions", where, str(len(table)))
+    for code in table:
+        if code not in FACTS:
+            raise BadSpecification("unknown_dimension", where, code)
+        if not FACTS[code].recorded:
+            raise BadSpecification("not_recorded", where, code)
+        if unit != PERSON and not FACTS[code].of_event:
+            raise BadSpecification("not_of_event", where, code)
+    if len(set(table)) < len(table):
+        raise BadSpecification("dimension_twice", where)
+    if sum(FACTS[code].many for code in table) > 1:
+        raise BadSpecification("two_many_valued", where, ", ".join(table))

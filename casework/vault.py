@@ -1,0 +1,160 @@
+"""The one door to plaintext: checks permission and consent, opens, writes the audit entry. Nothing else decrypts a case."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.crypto.context import field_context
+from accounts.crypto.padding import pad, unpad
+from accounts.crypto.sealed import SealBroken, Sealed
+from accounts.keyring import Keyring
+from casework import audit, consent, keys, permissions, scanning
+from casework.models import Case, CaseCard, CaseText, Revision
+from casework.record import (
+    Card,
+    CaseRecord,
+    card_of,
+    decode_card,
+    decode_record,
+    encode,
+    normalise,
+    search_text,
+)
+
+RECORD = "record"
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    case: Case
+    record: CaseRecord
+    revision: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    case_id: UUID
+    team_id: UUID
+    card: Card
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`broken`: cases whose sealed bytes were altered; they are named, never silently left out."""
+
+    cases: list[Listed]
+    broken: list[UUID]
+
+
+def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIEW) -> OpenCase:
+    """Http404 to a stranger; SealBroken for altered bytes; ConsentMissing when the person no longer agrees that it is kept."""
+    case = permissions.case_for(keyring.user, case_id, permission)
+    opened = reopen(keyring, case)
+    consent.require(opened.record, "STORE")
+    audit.append(keyring.user, "case.open", case.pk)
+    return opened
+
+
+def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions.CHANGE) -> OpenCase:
+    """The record for the page that asks for consent again: the one reader that works while consent has lapsed."""
+    case = permissions.case_for(keyring.user, case_id, permission)
+    audit.append(keyring.user, "consent.open", case.pk)
+    return reopen(keyring, case)
+
+
+def reopen(keyring: Keyring, case: Case) -> OpenCase:
+    """A case the caller has just fetched with its permission, to save over what is there."""
+    key = keys.open_key(keyring, case)
+    revision = case.revisions.order_by("-number").first()
+    if revision is None:
+        raise SealBroken
+    return OpenCase(case, open_revision(key, revision), revision.number)
+
+
+def open_revision(key: keys.CaseKey, revision: Revision) -> CaseRecord:
+    context = field_context(RECORD, key.case_id, revision.pk)
+    return decode_record(unpad(key.cipher.open(revision.record_ciphertext, context)))
+
+
+@dataclass(frozen=True)
+class SealedCase:
+    card: Sealed
+    text: Sealed
+    record: Sealed
+
+
+def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
+    counted = any(consent.may(person, "STATS") for person in record.victims())
+    card = card_of(record, counted=counted, open_until=open_until(record))
+    return SealedCase(
+        card=_sealed(key, scanning.CARDS.name, key.case_id, encode(card)),
+        text=_sealed(key, scanning.TEXTS.name, key.case_id, search_text(record).encode()),
+        record=seal_record(key, record, revision_id),
+    )
+
+
+def seal_record(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> Sealed:
+    return _sealed(key, RECORD, revision_id, encode(record))
+
+
+def _sealed(key: keys.CaseKey, name: str, row: UUID, plaintext: bytes) -> Sealed:
+    """Padded: a length says how much was told, and to one who knows the story, which story it is."""
+    return key.cipher.seal(pad(plaintext), field_context(name, key.case_id, row))
+
+
+def replace_card_and_text(case: Case, sealed: SealedCase) -> None:
+    CaseCard.objects.filter(pk=case.pk).update(ciphertext=sealed.card)
+    CaseText.objects.filter(pk=case.pk).update(ciphertext=sealed.text)
+
+
+def open_until(record: CaseRecord) -> str:
+    """The day the first of the consents to keep this file ends; a list must not show a card after it."""
+    ends = [consent.expiry(c) if consent.is_valid(c) else dt.date.min for c in _stores(record)]
+    return min(ends, default=dt.date.min).isoformat()
+
+
+def _stores(record: CaseRecord) -> Iterator[consent.Consent | None]:
+    return (person.consent_for("STORE") for person in record.victims())
+
+
+def cards(keyring: Keyring) -> Listing:
+    """Every card the person may open, in one pass."""
+    with transaction.atomic():
+        audit.append(keyring.user, "case.list")
+        return _listing(scanning.scan(keyring, scanning.CARDS))
+
+
+def _listing(rows: Iterator[scanning.Opened]) -> Listing:
+    listed, broken, today = [], [], timezone.localdate().isoformat()
+    for row in rows:
+        if row.plaintext is None:
+            broken.append(row.case_id)
+            continue
+        card = decode_card(row.plaintext)
+        listed.append(Listed(row.case_id, row.team_id, card if card.open_until >= today else closed(card)))
+    return Listing(listed, broken)
+
+
+def closed(card: Card) -> Card:
+    """What remains of a card once consent has ended: the group's own reference, so that the person can be asked again."""
+    return Card(reference=card.reference, open_until="")
+
+
+def search(keyring: Keyring, words: str) -> Listing:
+    """Every case in which all the words stand, accents and case ignored. A case whose consent has ended is not searched."""
+    needles = [w.encode() for w in normalise(words).split()]
+    if not needles:
+        return Listing([], [])
+    with transaction.atomic():
+        audit.append(keyring.user, "case.search")
+        hits = [
+            row.case_id
+            for row in scanning.scan(keyring, scanning.TEXTS)
+            if row.plaintext is not None and all(needle in row.plaintext for needle in needles)
+        ]
+        found = _listing(scanning.scan(keyring, scanning.CARDS, only=hits))
+    return Listing([listed for listed in found.cases if listed.card.open_until], found.broken)

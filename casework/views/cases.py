@@ -1,0 +1,207 @@
+"""The list of cases, one case, a new case, a changed case."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from accounts import teams
+from accounts.models import TeamKind
+from casework import intake, permissions, sharing, vault
+from casework.forms import cases as forms
+from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered
+from casework.forms.sharing import GrantForm
+from casework.record import CaseRecord, Person, new_person, new_record
+from casework.views.signed_in import SignedIn, organizers_only, with_keys
+from casework.views.summaries import card_shown, case_facts, consents_shown, person_facts
+from casework.views.timeline import chain, named, when
+
+PAGE = 50
+
+
+@with_keys
+@sensitive_variables()
+def case_list(request: SignedIn) -> HttpResponse:
+    return _list(request, vault.cards(request.keyring))
+
+
+@with_keys
+@require_POST
+@sensitive_variables()
+@sensitive_post_parameters()
+def case_search(request: SignedIn) -> HttpResponse:
+    """By POST, and answered on the spot: an address with the words in it would be kept by the browser."""
+    form = SearchForm(request.POST)
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    return _list(request, vault.search(request.keyring, words), form)
+
+
+def _list(request: SignedIn, listing: vault.Listing, search: SearchForm | None = None) -> HttpResponse:
+    filters = CaseFilterForm(request.GET)
+    order = order_name(request.GET.get("order", ""))
+    found = [listed for listed in listing.cases if not filters.is_valid() or filters.matches(listed.card)]
+    page = Paginator(ordered(found, order), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "cards": [card_shown(listed) for listed in page],
+        "page": page,
+        "order": order,
+        "filters": filters,
+        "active": filters.active() if filters.is_valid() else 0,
+        "search": search or SearchForm(),
+        "searched": search is not None,
+        "total": len(found),
+        "detained": sum(listed.card.detained_now for listed in found),
+        "broken": len(listing.broken),
+    }
+    return render(request, "casework/cases/list.html", context)
+
+
+@with_keys
+@sensitive_variables()
+def case_detail(request: SignedIn, case_id: UUID) -> HttpResponse:
+    opened = vault.open_case(request.keyring, case_id)
+    record = opened.record
+    context = {
+        "case": opened.case,
+        "record": record,
+        "facts": case_facts(record),
+        "people": [_person_shown(person) for person in record.persons],
+        "statements": [_statement_shown(s) for s in record.statements],
+        "denials": [
+            (named("service_type", d.service_type), named("denial_mechanism", d.mechanism), when(d.on), d.note)
+            for d in record.denials
+        ],
+        "officers": record.officers,
+        "revision": opened.revision,
+        "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
+        **access_context(request, opened.case),
+    }
+    return render(request, "casework/cases/detail.html", context)
+
+
+def _person_shown(person: Person) -> dict[str, Any]:
+    return {
+        "person": person,
+        "roles": ", ".join(named("role", role) for role in person.roles),
+        "facts": person_facts(person),
+        "chain": chain(person),
+        "consents": consents_shown(person),
+    }
+
+
+def _statement_shown(statement: Any) -> dict[str, Any]:
+    return {
+        "statement": statement,
+        "source": named("report_source", statement.source),
+        "credibility": named("credibility", statement.source_credibility),
+        "validity": named("validity", statement.information_validity),
+    }
+
+
+def access_context(request: SignedIn, case: Any, form: GrantForm | None = None) -> dict[str, Any]:
+    may_share = permissions.may(request.user, case, permissions.SHARE)
+    people = sharing.people_with(case)
+    access = [{"name": case.team.name, "team": True, "why": _("the team that keeps the case"), "you": False}]
+    for user, may_change in people.items():
+        entry = {
+            "name": user.username,
+            "id": user.pk,
+            "you": user.pk == request.user.pk,
+            "why": _("may read and change") if may_change else _("may read"),
+        }
+        if may_share:
+            entry["revoke_url"] = reverse("case-revoke", args=[case.pk])
+        access.append(entry)
+    grant = {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])} if may_share else {}
+    return {"access": access, **grant}
+
+
+@organizers_only
+@sensitive_variables()
+@sensitive_post_parameters()
+def case_add(request: SignedIn) -> HttpResponse:
+    parts = _new_parts(request)
+    if request.method == "POST" and all([part.is_valid() for part in parts.values()]):
+        team = teams.team_for(request.user, parts["team"].cleaned_data["team"])
+        case_id = intake.create_case(request.keyring, team, _new_record(parts))
+        messages.success(request, _("The case is kept, encrypted."))
+        return redirect("case", case_id)
+    return render(request, "casework/cases/add.html", parts, status=422 if request.method == "POST" else 200)
+
+
+def _new_parts(request: SignedIn) -> dict[str, Any]:
+    data = request.POST if request.method == "POST" else None
+    return {
+        "team": forms.TeamForm(data, teams=teams.teams_of(request.user, TeamKind.ORGANIZERS)),
+        "consent": forms.FirstConsentForm(data, prefix="consent"),
+        "event": forms.EventForm(data, prefix="event"),
+        "person": forms.PersonForm(data, prefix="person"),
+        "steps": forms.StepFormSet(data, prefix="steps"),
+        "statements": forms.StatementFormSet(data, prefix="statements"),
+        "denials": forms.DenialFormSet(data, prefix="denials"),
+    }
+
+
+def _new_record(parts: dict[str, Any]) -> CaseRecord:
+    record = new_record(parts["event"].cleaned_data["reference"], parts["event"].event())
+    person = new_person("VICTIM")
+    parts["person"].fill(person)
+    person.consents = parts["consent"].answers()
+    person.steps = forms.steps_of(parts["steps"])
+    record.persons = [person]
+    record.statements = forms.statements_of(parts["statements"])
+    record.denials = forms.denials_of(parts["denials"])
+    return record
+
+
+@with_keys
+@sensitive_variables()
+@sensitive_post_parameters()
+def case_change(request: SignedIn, case_id: UUID) -> HttpResponse:
+    opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
+    parts = _changed_parts(request, opened.record)
+    base = forms.RevisionForm(request.POST or None, initial={"base": opened.revision})
+    if request.method == "POST" and all([part.is_valid() for part in [base, *parts.values()]]):
+        return save(request, opened, _changed_record(opened.record, parts), base.cleaned_data["base"])
+    context = {"case": opened.case, "base": base, **parts}
+    return render(request, "casework/cases/change.html", context, status=422 if request.method == "POST" else 200)
+
+
+def save(request: SignedIn, opened: vault.OpenCase, record: CaseRecord, base: int) -> HttpResponse:
+    try:
+        intake.save_case(request.keyring, opened.case.pk, record, base)
+    except intake.SavedMeanwhile:
+        return render(request, "casework/cases/saved_meanwhile.html", {"case": opened.case}, status=409)
+    messages.success(request, _("Saved as a new revision."))
+    return redirect("case", opened.case.pk)
+
+
+def _changed_parts(request: SignedIn, record: CaseRecord) -> dict[str, Any]:
+    data = request.POST if request.method == "POST" else None
+    return {
+        "event": forms.EventForm(data, prefix="event", initial=forms.EventForm.initial_of(record)),
+        "assessment": forms.AssessmentForm(
+            data, prefix="assessment", initial={"status": record.status, "verification": record.verification}
+        ),
+        "statements": forms.StatementFormSet(data, prefix="statements", initial=forms.initial_rows(record.statements)),
+        "denials": forms.DenialFormSet(data, prefix="denials", initial=forms.initial_rows(record.denials)),
+        "officers": forms.OfficerFormSet(data, prefix="officers", initial=forms.initial_rows(record.officers)),
+    }
+
+
+def _changed_record(record: CaseRecord, parts: dict[str, Any]) -> CaseRecord:
+    record.reference = parts["event"].cleaned_data["reference"]
+    record.event = parts["event"].event()
+    record.status = parts["assessment"].cleaned_data["status"]
+    record.verification = parts["assessment"].cleaned_data["verification"]
+    record.statements = forms.statements_of(parts["statements"])
+    record.denials = forms.denials_of(parts["denials"])
+    record.officers = forms.officers_of(parts["officers"])
+    return record

@@ -1,0 +1,30 @@
+"""Where a person may go, as the header shows it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import teams
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    entries = [{"label": label, "url": reverse(name), "current": here == name} for name, label in _entries(request)]
+    return {"navigation": entries, "demo_mode": settings.TEMOIN_DEMO}
+
+
+def _entries(request: HttpRequest) -> list[tuple[str, str]]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return [("published", _("Published"))]
+    entries = []
+    if teams.is_organizer(user):
+        entries += [("cases", _("Cases")), ("import", _("Import"))]
+    if teams.is_coordinator(user):
+        entries.append(("releases", _("Releases")))
+    if teams.is_auditor(user):
+        entries.append(("audit", _("Audit")))
+    return [*entries, ("teams", _("Teams")), ("published", _("Published"))]

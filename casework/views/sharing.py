@@ -1,0 +1,47 @@
+"""Granting and revoking access to a case."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from casework import permissions, sharing
+from casework.forms.sharing import GrantForm
+from casework.views.cases import access_context
+from casework.views.signed_in import SignedIn, with_keys
+
+
+@with_keys
+@require_POST
+def grant(request: SignedIn, case_id: UUID) -> HttpResponse:
+    case = permissions.case_for(request.user, case_id, permissions.SHARE)
+    form = GrantForm(request.POST)
+    if form.is_valid() and form.grantee is not None:
+        try:
+            sharing.grant(request.keyring, case_id, form.grantee, may_change=form.cleaned_data["may_change"])
+        except sharing.HasItAlready:
+            form.refuse(_("They have the case through their team already. Nothing was changed."))
+    if form.errors:
+        context = {"case": case, **access_context(request, case, form)}
+        return render(request, "casework/cases/access.html", context, status=422)
+    messages.success(request, _("Access is granted: permission and key."))
+    return redirect("case", case_id)
+
+
+@with_keys
+@require_POST
+def revoke(request: SignedIn, case_id: UUID) -> HttpResponse:
+    sharing.revoke(request.keyring, case_id, _grantee(request))
+    messages.success(request, _("Access is revoked, and the case is sealed anew under a new key."))
+    return redirect("case", case_id)
+
+
+def _grantee(request: SignedIn) -> User:
+    try:
+        return User.objects.get(pk=UUID(request.POST.get("grantee", "")))
+    except (ValueError, User.DoesNotExist):
+        raise Http404 from None

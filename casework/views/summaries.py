@@ -1,0 +1,98 @@
+"""What a case, a card, a person come down to on a page: labels beside values, in the reader's language."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from casework import consent, vault
+from casework.record import CaseRecord, Person
+from casework.templatetags.display import date_words
+from casework.views.timeline import named, when
+
+Facts = list[tuple[str, str]]
+
+
+def listed(name: str, codes: list[str]) -> str:
+    return ", ".join(named(name, code) for code in codes)
+
+
+def filled(facts: Facts) -> Facts:
+    return [(label, value) for label, value in facts if value]
+
+
+def card_shown(row: vault.Listed) -> dict[str, Any]:
+    card, url = row.card, reverse("case", args=[row.case_id])
+    if not card.open_until:
+        ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
+        return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended]}
+    where = [named("borough", card.borough) or named("city", card.city), listed("police_service", card.police_services)]
+    return {
+        "url": url,
+        "title": ", ".join(card.aliases) + f" · {card.reference}" if card.aliases else card.reference,
+        "when": date_words(card.date),
+        "where": " · ".join(filter(None, [*where, named("pretext", card.pretext)])),
+        "tags": _tags(row),
+    }
+
+
+def _tags(row: vault.Listed) -> list[dict[str, str]]:
+    card = row.card
+    detained = [{"label": _("detained now"), "kind": "danger"}] if card.detained_now else []
+    state = [{"label": named("case_status", card.status)}, {"label": named("verification", card.verification)}]
+    counted = [] if card.counted else [{"label": _("not counted"), "kind": "warning"}]
+    return [*detained, *state, *counted]
+
+
+def case_facts(record: CaseRecord) -> Facts:
+    event = record.event
+    return filled(
+        [
+            (_("When"), when(event.date) + (f" ({_('uncertain')})" if event.date and event.date.uncertain else "")),
+            (_("Where"), ", ".join(filter(None, [named("borough", event.borough), named("city", event.city)]))),
+            (_("Kind of place"), named("place_type", event.place_type)),
+            (_("Place"), event.place_note),
+            (_("Services"), listed("police_service", event.police_services)),
+            (_("How it began"), named("pretext", event.pretext)),
+            (_("Reason given"), named("answer", event.reason_given)),
+            (_("Status"), named("case_status", record.status)),
+            (_("Verification"), named("verification", record.verification)),
+        ]
+    )
+
+
+def person_facts(person: Person) -> Facts:
+    return filled(
+        [
+            (_("Real name"), person.name),
+            (_("Age"), named("age_band", person.age_band)),
+            (_("Gender"), named("gender", person.gender)),
+            (_("Region of origin"), named("region", person.region)),
+            (_("Language"), named("language", person.language)),
+            (_("How status came up"), listed("status_raised", person.status_raised)),
+            (_("What raised suspicion"), listed("suspicion_cue", person.suspicion_cue)),
+            (_("What the CBSA did"), named("cbsa_involvement", person.cbsa_involvement)),
+            (_("Hours held by police"), "" if person.held_hours is None else f"{person.held_hours:g}"),
+            (_("What became of it"), listed("outcome", [o.code for o in person.outcomes])),
+            (_("Harm done"), listed("harm", person.harms)),
+            (_("Immigration basis"), listed("immigration_basis", person.immigration_basis)),
+        ]
+    )
+
+
+def consents_shown(person: Person) -> list[dict[str, Any]]:
+    return [_consent_shown(person, purpose) for purpose in consent.PURPOSES]
+
+
+def _consent_shown(person: Person, purpose: str) -> dict[str, Any]:
+    answer = person.consent_for(purpose)
+    ended = answer is not None and answer.state == "GIVEN" and not consent.is_valid(answer)
+    state = "EXPIRED" if ended else answer.state if answer else "NOT_ASKED"
+    given = answer is not None and state == "GIVEN"
+    return {
+        "purpose": named("purpose", purpose),
+        "state": named("consent_state", state),
+        "kind": "good" if given else "",
+        "until": consent.expiry(answer) if answer and given else None,
+        "mode": named("consent_mode", answer.mode) if answer else "",
+    }
