@@ -187,7 +187,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("TEMOIN_BE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/$"]
 SECURE_HSTS_SECONDS = 0 if TEMOIN_INSECURE_LOCAL else 63072000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not TEMOIN_INSECURE_LOCAL
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": under it browsers send "Origin: null" with a form and Django refuses every POST. This one, too,
+# tells other sites nothing.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

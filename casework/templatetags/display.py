@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
@@ -45,6 +46,12 @@ def icon(name: str) -> SafeString:
     """A sign beside words: hidden from screen readers, because the words say it."""
     markup = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="{}"></use></svg>'
     return format_html(markup, icon_address(name))
+
+
+@register.simple_tag
+def quick_exit_destination() -> str:
+    """A tag, not a context variable: error pages are rendered without a context, and leave as quickly as any other."""
+    return str(settings.TEMOIN_QUICK_EXIT_URL)
 
 
 @register.inclusion_tag("parts/suppressed.html")

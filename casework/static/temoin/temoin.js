@@ -39,6 +39,18 @@
     }, true);
   }
 
+  /* htmx notes the address of the page in the session store; a seized browser need not have that list either. */
+  const forget = () => {
+    try {
+      sessionStorage.clear();
+      localStorage.clear();
+    } catch {
+      /* The browser keeps no store: nothing to forget. */
+    }
+  };
+  forget();
+  window.addEventListener("pagehide", forget);
+
   /* A page kept in memory by the browser would show a case again after signing out. */
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) window.location.reload();
