@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.keyring import Keyring
 from accounts.models import Team, User
-from casework import audit, consent, keys, permissions, statistics, vault
+from casework import audit, coarsening, consent, keys, permissions, vault
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
 from casework.record import CaseRecord
 
@@ -52,7 +52,7 @@ def _save(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revisio
         if opened.revision != base_revision:
             raise SavedMeanwhile(opened)
         number = _write(case, keys.open_key(keyring, case), record, base_revision + 1)
-        statistics.replace([record], forget=[opened.record])
+        coarsening.replace([record], forget=[opened.record])
         audit.append(keyring.user, action, case.pk, revision=number)
     return number
 
@@ -90,7 +90,7 @@ def _keep(records: list[CaseRecord], team: Team, grantor: keys.Grantor) -> list[
     )
     _seal_all(minted, records)
     keys.hang_team_keys(cases, team, minted, grantor)
-    statistics.replace(records)
+    coarsening.replace(records)
     return cases
 
 

@@ -12,7 +12,7 @@ from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
-from casework import audit, consent, keys, permissions, scanning
+from casework import audit, coarsening, consent, keys, permissions, scanning
 from casework.models import Case, CaseCard, CaseText, Revision
 from casework.record import (
     Card,
@@ -88,7 +88,7 @@ class SealedCase:
 
 
 def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
-    counted = any(consent.may(person, "STATS") for person in record.victims())
+    counted = coarsening.is_counted(record)
     card = card_of(record, counted=counted, open_until=open_until(record))
     return SealedCase(
         card=_sealed(key, scanning.CARDS.name, key.case_id, encode(card)),

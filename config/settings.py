@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "casework.views.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -250,3 +251,6 @@ LOGGING = {
 }
 ADMINS: list[tuple[str, str]] = []
 DEFAULT_EXCEPTION_REPORTER = "config.logs.SilentReporter"
+
+# guardian's backend for `user.has_perm` is left out on purpose: `casework.permissions` is the one way to ask.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]

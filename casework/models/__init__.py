@@ -11,6 +11,7 @@ from casework.models.cases import (
     Revision,
 )
 from casework.models.figures import Job, Release, Statistic
+from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "Release",
     "Revision",
     "Statistic",
+    "WorkerSign",
 ]

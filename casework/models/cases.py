@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from accounts.fields import BytesField, SealedField
 from accounts.models import Team
-from casework.models.fields import SealedField
 
 
 class Case(models.Model):
@@ -109,7 +109,7 @@ class ErasureShare(models.Model):
     """The other half of every case key, in a database of its own: delete it and no backup opens the case again."""
 
     case_id = models.UUIDField(primary_key=True)
-    share = models.BinaryField()
+    share = BytesField()
 
     class Meta:
         default_permissions = ()
@@ -119,7 +119,7 @@ class ImportedReference(models.Model):
     """A hash, keyed with the host's pepper, of team and reference: how a second import of the same row is recognised
     by a command line that opens nothing."""
 
-    digest = models.BinaryField(primary_key=True, max_length=32)
+    digest = BytesField(primary_key=True, max_length=32)
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="imported_reference")
 
     class Meta:

@@ -6,15 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from casework.models.fields import SealedField
+from accounts.fields import BytesField, SealedField
 
 
 class Statistic(models.Model):
     """One coarse record of one person who agreed to be counted, sealed to the statistics key. The token's hash says nothing
     about the case; after compaction the row's place in the table says nothing either."""
 
-    token_hash = models.BinaryField(primary_key=True, max_length=32)
+    token_hash = BytesField(primary_key=True, max_length=32)
     epoch = models.PositiveIntegerField()
+    # False: sealed to the public key at save. True: resealed by the worker, and shuffled among the others.
     compacted = models.BooleanField(default=False)
     coarse_ciphertext = SealedField()
 
@@ -38,16 +39,21 @@ class Job(models.Model):
     kind = models.CharField(max_length=32, choices=Kind.choices)
     subject = models.UUIDField(null=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    # A code of `casework.jobs.STAGES`, never a figure.
     stage = models.CharField(max_length=64, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # While queued: when the broker was last told. While running: when the runner last showed life.
     heartbeat = models.DateTimeField(null=True)
+    # Whoever runs it now. A worker that was given up for dead and wakes again no longer finds its own id here.
+    runner = models.UUIDField(null=True)
     # A code of `casework.jobs.REFUSALS`, never an exception's text: that could quote a figure.
     refusal = models.CharField(max_length=64, blank=True)
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["state"], name="job_state")]
 
 
 class Release(models.Model):
@@ -62,8 +68,9 @@ class Release(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFTING)
     edition = models.PositiveIntegerField(default=1)
-    supersedes = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
+    # Not unique: two drafts may be meant to replace the same release. Publishing lets the first one through.
+    supersedes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors"
     )
     # The question asked (titles, period, dimensions), which will be public; no answer is in it.
     specification = models.JSONField()
@@ -74,11 +81,19 @@ class Release(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="approved"
     )
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="release")
+    # Someone withdrew after the draft was counted: it must be drafted anew before it can be published.
+    outdated = models.BooleanField(default=False)
     # Sealed to the coordinators: until two of them agree, the unsuppressed table exists nowhere else.
     draft_ciphertext = SealedField(null=True)
     draft_epoch = models.PositiveIntegerField(default=0)
+    # What the second coordinator approved, under the coordinators' own key: a database writer who exchanges the draft after
+    # the approval cannot exchange this.
+    approval_ciphertext = SealedField(null=True)
+    # The counts behind the published pattern, sealed to the worker: later editions are checked against them.
+    ledger_ciphertext = SealedField(null=True)
+    ledger_epoch = models.PositiveIntegerField(default=0)
     # Canonical JSON, signed: what everyone may read for ever.
-    document = models.BinaryField(null=True)
+    document = BytesField(null=True)
     published_on = models.DateField(null=True)
 
     class Meta:

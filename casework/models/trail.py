@@ -2,14 +2,14 @@
 
 from django.db import models
 
-from casework.models.fields import SealedField
+from accounts.fields import BytesField, SealedField
 
 
 class AuditEntry(models.Model):
     sequence = models.PositiveBigIntegerField(primary_key=True)
     epoch = models.PositiveIntegerField()
     entry_ciphertext = SealedField()
-    chain = models.BinaryField(max_length=32)
+    chain = BytesField(max_length=32)
 
     class Meta:
         default_permissions = ()
@@ -19,7 +19,7 @@ class AuditHead(models.Model):
     """One row, locked by whoever appends, so that two writers cannot fork the chain."""
 
     sequence = models.PositiveBigIntegerField(default=0)
-    chain = models.BinaryField(max_length=32, default=bytes(32))
+    chain = BytesField(max_length=32, default=bytes(32))
 
     class Meta:
         default_permissions = ()

@@ -9,17 +9,20 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import teams
 from accounts.models import User
+from accounts.sessions import SignedInRequest
 from casework import audit
-from casework.views.signed_in import SignedIn, auditors_only
+from casework.views.audience import auditors_only
 
 SHOWN = 200
 
 
 @auditors_only
 @sensitive_variables()
-def audit_log(request: SignedIn) -> HttpResponse:
+def audit_log(request: SignedInRequest) -> HttpResponse:
     entries = list(islice(audit.entries(request.keyring, teams.auditors().pk), SHOWN))
-    names = dict(User.objects.filter(pk__in={e.actor for e in entries if e.actor}).values_list("pk", "username"))
+    names = dict(
+        User.objects.filter(pk__in={e.actor for e in entries if e.actor}).values_list("pk", "username")
+    )
     context = {"entries": [_shown(e, names) for e in entries], "broken": audit.verify(), "head": audit.head()}
     return render(request, "casework/audit.html", context)
 

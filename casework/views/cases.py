@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms.formsets import all_valid
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,36 +15,35 @@ from django.views.decorators.http import require_POST
 
 from accounts import teams
 from accounts.models import TeamKind
+from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
-from casework.views.signed_in import SignedIn, organizers_only, with_keys
+from casework.views.audience import organizers_only
 from casework.views.summaries import card_shown, case_facts, consents_shown, person_facts
 from casework.views.timeline import chain, named, when
 
 PAGE = 50
 
 
-@with_keys
 @sensitive_variables()
-def case_list(request: SignedIn) -> HttpResponse:
+def case_list(request: SignedInRequest) -> HttpResponse:
     return _list(request, vault.cards(request.keyring))
 
 
-@with_keys
 @require_POST
 @sensitive_variables()
 @sensitive_post_parameters()
-def case_search(request: SignedIn) -> HttpResponse:
+def case_search(request: SignedInRequest) -> HttpResponse:
     """By POST, and answered on the spot: an address with the words in it would be kept by the browser."""
     form = SearchForm(request.POST)
     words = form.cleaned_data["words"] if form.is_valid() else ""
     return _list(request, vault.search(request.keyring, words), form)
 
 
-def _list(request: SignedIn, listing: vault.Listing, search: SearchForm | None = None) -> HttpResponse:
+def _list(request: SignedInRequest, listing: vault.Listing, search: SearchForm | None = None) -> HttpResponse:
     filters = CaseFilterForm(request.GET)
     order = order_name(request.GET.get("order", ""))
     found = [listed for listed in listing.cases if not filters.is_valid() or filters.matches(listed.card)]
@@ -63,9 +63,8 @@ def _list(request: SignedIn, listing: vault.Listing, search: SearchForm | None =
     return render(request, "casework/cases/list.html", context)
 
 
-@with_keys
 @sensitive_variables()
-def case_detail(request: SignedIn, case_id: UUID) -> HttpResponse:
+def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     opened = vault.open_case(request.keyring, case_id)
     record = opened.record
     context = {
@@ -75,7 +74,12 @@ def case_detail(request: SignedIn, case_id: UUID) -> HttpResponse:
         "people": [_person_shown(person) for person in record.persons],
         "statements": [_statement_shown(s) for s in record.statements],
         "denials": [
-            (named("service_type", d.service_type), named("denial_mechanism", d.mechanism), when(d.on), d.note)
+            (
+                named("service_type", d.service_type),
+                named("denial_mechanism", d.mechanism),
+                when(d.on),
+                d.note,
+            )
             for d in record.denials
         ],
         "officers": record.officers,
@@ -105,7 +109,7 @@ def _statement_shown(statement: Any) -> dict[str, Any]:
     }
 
 
-def access_context(request: SignedIn, case: Any, form: GrantForm | None = None) -> dict[str, Any]:
+def access_context(request: SignedInRequest, case: Any, form: GrantForm | None = None) -> dict[str, Any]:
     may_share = permissions.may(request.user, case, permissions.SHARE)
     people = sharing.people_with(case)
     access = [{"name": case.team.name, "team": True, "why": _("the team that keeps the case"), "you": False}]
@@ -119,16 +123,20 @@ def access_context(request: SignedIn, case: Any, form: GrantForm | None = None) 
         if may_share:
             entry["revoke_url"] = reverse("case-revoke", args=[case.pk])
         access.append(entry)
-    grant = {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])} if may_share else {}
+    grant = (
+        {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])}
+        if may_share
+        else {}
+    )
     return {"access": access, **grant}
 
 
 @organizers_only
 @sensitive_variables()
 @sensitive_post_parameters()
-def case_add(request: SignedIn) -> HttpResponse:
+def case_add(request: SignedInRequest) -> HttpResponse:
     parts = _new_parts(request)
-    if request.method == "POST" and all([part.is_valid() for part in parts.values()]):
+    if request.method == "POST" and all_valid(list(parts.values())):
         team = teams.team_for(request.user, parts["team"].cleaned_data["team"])
         case_id = intake.create_case(request.keyring, team, _new_record(parts))
         messages.success(request, _("The case is kept, encrypted."))
@@ -136,7 +144,7 @@ def case_add(request: SignedIn) -> HttpResponse:
     return render(request, "casework/cases/add.html", parts, status=422 if request.method == "POST" else 200)
 
 
-def _new_parts(request: SignedIn) -> dict[str, Any]:
+def _new_parts(request: SignedInRequest) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     return {
         "team": forms.TeamForm(data, teams=teams.teams_of(request.user, TeamKind.ORGANIZERS)),
@@ -161,20 +169,21 @@ def _new_record(parts: dict[str, Any]) -> CaseRecord:
     return record
 
 
-@with_keys
 @sensitive_variables()
 @sensitive_post_parameters()
-def case_change(request: SignedIn, case_id: UUID) -> HttpResponse:
+def case_change(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
     parts = _changed_parts(request, opened.record)
     base = forms.RevisionForm(request.POST or None, initial={"base": opened.revision})
-    if request.method == "POST" and all([part.is_valid() for part in [base, *parts.values()]]):
+    if request.method == "POST" and all_valid([base, *parts.values()]):
         return save(request, opened, _changed_record(opened.record, parts), base.cleaned_data["base"])
     context = {"case": opened.case, "base": base, **parts}
-    return render(request, "casework/cases/change.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "casework/cases/change.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
-def save(request: SignedIn, opened: vault.OpenCase, record: CaseRecord, base: int) -> HttpResponse:
+def save(request: SignedInRequest, opened: vault.OpenCase, record: CaseRecord, base: int) -> HttpResponse:
     try:
         intake.save_case(request.keyring, opened.case.pk, record, base)
     except intake.SavedMeanwhile:
@@ -183,16 +192,20 @@ def save(request: SignedIn, opened: vault.OpenCase, record: CaseRecord, base: in
     return redirect("case", opened.case.pk)
 
 
-def _changed_parts(request: SignedIn, record: CaseRecord) -> dict[str, Any]:
+def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     return {
         "event": forms.EventForm(data, prefix="event", initial=forms.EventForm.initial_of(record)),
         "assessment": forms.AssessmentForm(
             data, prefix="assessment", initial={"status": record.status, "verification": record.verification}
         ),
-        "statements": forms.StatementFormSet(data, prefix="statements", initial=forms.initial_rows(record.statements)),
+        "statements": forms.StatementFormSet(
+            data, prefix="statements", initial=forms.initial_rows(record.statements)
+        ),
         "denials": forms.DenialFormSet(data, prefix="denials", initial=forms.initial_rows(record.denials)),
-        "officers": forms.OfficerFormSet(data, prefix="officers", initial=forms.initial_rows(record.officers)),
+        "officers": forms.OfficerFormSet(
+            data, prefix="officers", initial=forms.initial_rows(record.officers)
+        ),
     }
 
 

@@ -12,7 +12,9 @@ from accounts import teams
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
-    entries = [{"label": label, "url": reverse(name), "current": here == name} for name, label in _entries(request)]
+    entries = [
+        {"label": label, "url": reverse(name), "current": here == name} for name, label in _entries(request)
+    ]
     return {"navigation": entries, "demo_mode": settings.TEMOIN_DEMO}
 
 

@@ -4,16 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms.formsets import all_valid
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts.sessions import SignedInRequest
 from casework import intake, permissions, vault
 from casework.forms import cases as forms
 from casework.record import CaseRecord, Person, new_person
 from casework.views.cases import save
-from casework.views.signed_in import SignedIn, with_keys
 
 
 def person_of(record: CaseRecord, person_id: UUID) -> Person:
@@ -23,10 +24,9 @@ def person_of(record: CaseRecord, person_id: UUID) -> Person:
     return found
 
 
-@with_keys
 @sensitive_variables()
 @sensitive_post_parameters()
-def person_add(request: SignedIn, case_id: UUID) -> HttpResponse:
+def person_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     """Another person of the same event: asked for consent before anything of theirs is written down."""
     opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
     person = new_person("VICTIM")
@@ -34,7 +34,7 @@ def person_add(request: SignedIn, case_id: UUID) -> HttpResponse:
     consent = forms.FirstConsentForm(data, prefix="consent")
     parts = _parts(request, person)
     base = forms.RevisionForm(data, initial={"base": opened.revision})
-    if data is not None and all([part.is_valid() for part in [base, consent, *parts.values()]]):
+    if data is not None and all_valid([base, consent, *parts.values()]):
         _fill(person, parts)
         person.consents = consent.answers()
         opened.record.persons.append(person)
@@ -43,22 +43,21 @@ def person_add(request: SignedIn, case_id: UUID) -> HttpResponse:
     return render(request, "casework/cases/person.html", context, status=_status(request))
 
 
-@with_keys
 @sensitive_variables()
 @sensitive_post_parameters()
-def person_change(request: SignedIn, case_id: UUID, person_id: UUID) -> HttpResponse:
+def person_change(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
     opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
     person = person_of(opened.record, person_id)
     parts = _parts(request, person)
     base = forms.RevisionForm(request.POST or None, initial={"base": opened.revision})
-    if request.method == "POST" and all([part.is_valid() for part in [base, *parts.values()]]):
+    if request.method == "POST" and all_valid([base, *parts.values()]):
         _fill(person, parts)
         return save(request, opened, opened.record, base.cleaned_data["base"])
     context = {"case": opened.case, "base": base, "alias": person.alias, **parts}
     return render(request, "casework/cases/person.html", context, status=_status(request))
 
 
-def _parts(request: SignedIn, person: Person) -> dict[str, Any]:
+def _parts(request: SignedInRequest, person: Person) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     return {
         "person": forms.PersonForm(data, prefix="person", initial=forms.PersonForm.initial_of(person)),
@@ -71,14 +70,13 @@ def _fill(person: Person, parts: dict[str, Any]) -> None:
     person.steps = forms.steps_of(parts["steps"])
 
 
-def _status(request: SignedIn) -> int:
+def _status(request: SignedInRequest) -> int:
     return 422 if request.method == "POST" else 200
 
 
-@with_keys
 @sensitive_variables()
 @sensitive_post_parameters()
-def consents(request: SignedIn, case_id: UUID) -> HttpResponse:
+def consents(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     """Whom to ask, when there are several; works while consent has lapsed, and shows aliases only."""
     opened = vault.open_consents(request.keyring, case_id)
     people = opened.record.victims()
@@ -88,23 +86,22 @@ def consents(request: SignedIn, case_id: UUID) -> HttpResponse:
     return render(request, "casework/cases/consents.html", {"case": opened.case, "people": people_shown})
 
 
-@with_keys
 @sensitive_variables()
 @sensitive_post_parameters()
-def person_consent(request: SignedIn, case_id: UUID, person_id: UUID) -> HttpResponse:
+def person_consent(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
     opened = vault.open_consents(request.keyring, case_id)
     person = person_of(opened.record, person_id)
     data = request.POST if request.method == "POST" else None
     form = forms.ConsentForm(data, person=person, withdrawing=True)
     base = forms.RevisionForm(data, initial={"base": opened.revision})
-    if data is not None and all([form.is_valid(), base.is_valid()]):
+    if data is not None and all_valid([form, base]):
         person.consents += form.answers()
         return _save_consents(request, opened, base.cleaned_data["base"])
     context = {"case": opened.case, "alias": person.alias, "form": form, "base": base}
     return render(request, "casework/cases/consent.html", context, status=_status(request))
 
 
-def _save_consents(request: SignedIn, opened: vault.OpenCase, base: int) -> HttpResponse:
+def _save_consents(request: SignedInRequest, opened: vault.OpenCase, base: int) -> HttpResponse:
     try:
         intake.save_consents(request.keyring, opened.case.pk, opened.record, base)
     except intake.SavedMeanwhile:

@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.sessions import SignedInRequest
 from casework import permissions, sharing
 from casework.forms.sharing import GrantForm
 from casework.views.cases import access_context
-from casework.views.signed_in import SignedIn, with_keys
 
 
-@with_keys
 @require_POST
-def grant(request: SignedIn, case_id: UUID) -> HttpResponse:
+def grant(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     case = permissions.case_for(request.user, case_id, permissions.SHARE)
     form = GrantForm(request.POST)
     if form.is_valid() and form.grantee is not None:
@@ -32,15 +31,14 @@ def grant(request: SignedIn, case_id: UUID) -> HttpResponse:
     return redirect("case", case_id)
 
 
-@with_keys
 @require_POST
-def revoke(request: SignedIn, case_id: UUID) -> HttpResponse:
+def revoke(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     sharing.revoke(request.keyring, case_id, _grantee(request))
     messages.success(request, _("Access is revoked, and the case is sealed anew under a new key."))
     return redirect("case", case_id)
 
 
-def _grantee(request: SignedIn) -> User:
+def _grantee(request: SignedInRequest) -> User:
     try:
         return User.objects.get(pk=UUID(request.POST.get("grantee", "")))
     except (ValueError, User.DoesNotExist):

@@ -26,7 +26,10 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
     if not card.open_until:
         ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
         return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended]}
-    where = [named("borough", card.borough) or named("city", card.city), listed("police_service", card.police_services)]
+    where = [
+        named("borough", card.borough) or named("city", card.city),
+        listed("police_service", card.police_services),
+    ]
     return {
         "url": url,
         "title": ", ".join(card.aliases) + f" · {card.reference}" if card.aliases else card.reference,
@@ -39,7 +42,10 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
 def _tags(row: vault.Listed) -> list[dict[str, str]]:
     card = row.card
     detained = [{"label": _("detained now"), "kind": "danger"}] if card.detained_now else []
-    state = [{"label": named("case_status", card.status)}, {"label": named("verification", card.verification)}]
+    state = [
+        {"label": named("case_status", card.status)},
+        {"label": named("verification", card.verification)},
+    ]
     counted = [] if card.counted else [{"label": _("not counted"), "kind": "warning"}]
     return [*detained, *state, *counted]
 
@@ -48,8 +54,14 @@ def case_facts(record: CaseRecord) -> Facts:
     event = record.event
     return filled(
         [
-            (_("When"), when(event.date) + (f" ({_('uncertain')})" if event.date and event.date.uncertain else "")),
-            (_("Where"), ", ".join(filter(None, [named("borough", event.borough), named("city", event.city)]))),
+            (
+                _("When"),
+                when(event.date) + (f" ({_('uncertain')})" if event.date and event.date.uncertain else ""),
+            ),
+            (
+                _("Where"),
+                ", ".join(filter(None, [named("borough", event.borough), named("city", event.city)])),
+            ),
             (_("Kind of place"), named("place_type", event.place_type)),
             (_("Place"), event.place_note),
             (_("Services"), listed("police_service", event.police_services)),

@@ -68,7 +68,9 @@ def _shown(step: Step, custody: str, before: Moment | None) -> dict[str, Any]:
         "kind": ICONS.get(step.kind, "step"),
         "title": named("step_kind", step.kind),
         "time": " – ".join(filter(None, [when(step.began), when(step.ended)])),
-        "datetime": step.began.text if step.began and step.began.precision in ("minute", "day", "month", "year") else "",
+        "datetime": step.began.text
+        if step.began and step.began.precision in ("minute", "day", "month", "year")
+        else "",
         "uncertain": bool(step.began and step.began.uncertain),
         "agency": named("police_service", step.agency),
         "where": ", ".join(filter(None, [named("detention_place", step.detention_place), step.place])),
@@ -80,7 +82,9 @@ def _shown(step: Step, custody: str, before: Moment | None) -> dict[str, Any]:
 
 
 def _facts(step: Step) -> list[tuple[str, str]]:
-    asked = [(question(a), named("answer", getattr(step, a))) for a in ANSWERS if getattr(step, a) != "NOT_ASKED"]
+    asked = [
+        (question(a), named("answer", getattr(step, a))) for a in ANSWERS if getattr(step, a) != "NOT_ASKED"
+    ]
     basis = [(_("Legal basis stated"), named("legal_basis", step.legal_basis))] if step.legal_basis else []
     return basis + asked
 

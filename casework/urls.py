@@ -1,0 +1,22 @@
+from django.urls import path, re_path
+
+from casework.views import auditing, cases, home, people, sharing
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    re_path(r"^healthz/?$", home.healthz, name="healthz"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/search/", cases.case_search, name="case-search"),
+    path("cases/add/", cases.case_add, name="case-add"),
+    path("cases/<uuid:case_id>/", cases.case_detail, name="case"),
+    path("cases/<uuid:case_id>/change/", cases.case_change, name="case-change"),
+    path("cases/<uuid:case_id>/people/add/", people.person_add, name="person-add"),
+    path("cases/<uuid:case_id>/people/<uuid:person_id>/", people.person_change, name="person-change"),
+    path(
+        "cases/<uuid:case_id>/people/<uuid:person_id>/consent/", people.person_consent, name="person-consent"
+    ),
+    path("cases/<uuid:case_id>/consent/", people.consents, name="case-consent"),
+    path("cases/<uuid:case_id>/grant/", sharing.grant, name="case-grant"),
+    path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
+    path("audit/", auditing.audit_log, name="audit"),
+]

@@ -1,0 +1,26 @@
+"""What cannot be shown is answered in words, on a page of its own, wherever it came up."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.crypto.sealed import SealBroken
+from accounts.keyring import Locked
+from casework.consent import ConsentMissing
+
+
+class RefusalMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, SealBroken | Locked):
+            return render(request, "casework/cases/seal_broken.html", status=409)
+        if isinstance(error, ConsentMissing) and request.resolver_match:
+            context = {"case_id": request.resolver_match.kwargs.get("case_id")}
+            return render(request, "casework/cases/consent_ended.html", context, status=403)
+        return None
