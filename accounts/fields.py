@@ -1,14 +1,30 @@
 """The column types of keys: ciphertext, and bytes that are public."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 
 from accounts.crypto.sealed import Sealed
 
+Given = TypeVar("Given", contravariant=True)
+Taken = TypeVar("Taken", covariant=True)
 
-class SealedField(models.BinaryField):
+if TYPE_CHECKING:
+    BinaryColumn = models.BinaryField
+else:
+
+    class BinaryColumn(models.BinaryField):
+        """Django's own is generic for the type checker only."""
+
+        def __class_getitem__(cls, _: Any) -> type:
+            return cls
+
+
+class SealedField(BinaryColumn[Given, Taken]):
     """Refuses anything that was not sealed: a root cannot be stored in the open by accident."""
+
+    _pyi_private_set_type: Sealed
+    _pyi_private_get_type: Sealed
 
     def get_prep_value(self, value: Any) -> Any:
         if value is not None and not isinstance(value, Sealed):
@@ -19,8 +35,11 @@ class SealedField(models.BinaryField):
         return None if value is None else Sealed(bytes(value))
 
 
-class BytesField(models.BinaryField):
+class BytesField(BinaryColumn[Given, Taken]):
     """`bytes` on every database: PostgreSQL would hand out a memoryview."""
+
+    _pyi_private_set_type: bytes
+    _pyi_private_get_type: bytes
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
         return None if value is None else bytes(value)

@@ -64,10 +64,12 @@ class UserKey(models.Model):
     class Meta:
         default_permissions = ()
 
-    @property
-    def parameters(self) -> KdfParameters:
-        """Raises ValueError when the row asks for a cost nobody ever chose."""
-        return KdfParameters(self.iterations, self.memory_kib, self.lanes)
+    def was_made_at(self, cost: KdfParameters) -> bool:
+        return (self.iterations, self.memory_kib, self.lanes) == (
+            cost.iterations,
+            cost.memory_kib,
+            cost.lanes,
+        )
 
 
 class PublicKey(models.Model):

@@ -48,6 +48,6 @@ def _wrapped(principal: Principal, run: Run) -> dict[str, object]:
 def unwrapped(user: User, run: Run) -> Principal:
     """The person's root. Raises SealBroken when there is none, or when it is still under an earlier passphrase."""
     key = UserKey.objects.filter(user=user, stale=False).first()
-    if key is None or key.salt != run.salt:
+    if key is None or key.salt != run.salt or not key.was_made_at(run.parameters):
         raise SealBroken
-    return unwrap_root(run.stretched, user.id, key.epoch, key.root_ciphertext, key.salt, key.parameters)
+    return unwrap_root(run.stretched, user.id, key.epoch, key.root_ciphertext, run.salt, run.parameters)
