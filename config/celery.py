@@ -3,6 +3,7 @@ to be done, not about whom.
 """
 
 import logging
+import os
 from typing import Any
 
 from celery import Celery, signals
@@ -119,6 +120,15 @@ def keep_django_logging(**kwargs: Any) -> None:
     """A connected receiver is what keeps Celery from setting up logging of its own."""
     for name in ("celery.app.trace", "celery.worker.request", "celery.worker.strategy"):
         logging.getLogger(name).addFilter(NoValues())
+
+
+@signals.task_postrun.connect
+@signals.after_task_publish.connect
+def note_alive(**kwargs: Any) -> None:
+    """The time of the last order sent (beat) or carried out (worker), for whoever watches over the processes."""
+    process = os.environ.get("TEMOIN_PROCESS", "")
+    if process in ("worker", "beat"):
+        (settings.DATA_DIR / f"{process}.alive").touch()
 
 
 app = SilentCelery("temoin")

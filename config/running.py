@@ -66,7 +66,7 @@ def command(process: str) -> list[str]:
 def environment(process: str, given: Environment) -> dict[str, str]:
     kept = {name: value for name, value in given.items() if name not in WITHHELD[process]}
     settings = given.get("DJANGO_SETTINGS_MODULE", "config.settings")
-    return kept | GIVEN[process] | {"DJANGO_SETTINGS_MODULE": settings}
+    return kept | GIVEN[process] | {"DJANGO_SETTINGS_MODULE": settings, "TEMOIN_PROCESS": process}
 
 
 def become(process: str) -> None:

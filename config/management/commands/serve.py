@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
 
 from config import running
 
@@ -29,12 +28,6 @@ def only_one(folder: Path) -> Iterator[None]:
                 f"Témoin is already running on {folder}. Stop it, or choose another DATA_DIR."
             ) from error
         yield
-
-
-def migrate() -> None:
-    for database in settings.DATABASES:
-        call_command("migrate", database=database, interactive=False, verbosity=0)
-    connections.close_all()
 
 
 class Command(BaseCommand):
@@ -74,7 +67,7 @@ class Command(BaseCommand):
     def prepare_demo(self, environment: dict[str, str]) -> str:
         """What `demo_data` prints, which is the sample accounts; it loads nothing twice."""
         self.stdout.write(f"Preparing the data in {settings.DATA_DIR} …")
-        migrate()
+        call_command("migrate_all", verbosity=0)
         # A process of its own: it may hold the statistics root, which the supervisor and the web process never do.
         line = [sys.executable, "manage.py", "demo_data"]
         done = subprocess.run(  # noqa: S603
