@@ -1,7 +1,7 @@
 """Long work outside the request: what is to be done and how far it is stands in a row; the broker only says "look now".
 
-A worker may be killed at any moment, a message may be lost, doubled or late. So a job is claimed by compare-and-set, whoever runs it
-shows life, whoever was given up for dead finds another's name on the row and stops, and what is left lying is picked up again.
+A worker may be killed at any moment, a message may be lost, doubled or late. So a job is claimed by compare-and-set, whoever runs
+it shows life, whoever was given up for dead finds another's name on the row and stops, and what is left lying is picked up again.
 """
 
 import contextlib
@@ -87,7 +87,12 @@ def dispatch(job_id: uuid.UUID) -> bool:
     waiting.update(heartbeat=timezone.now())
     try:
         current_app.send_task(
-            TASK, kwargs={"job_id": str(job_id)}, argsrepr="-", kwargsrepr="-", ignore_result=True, retry=False
+            TASK,
+            kwargs={"job_id": str(job_id)},
+            argsrepr="-",
+            kwargsrepr="-",
+            ignore_result=True,
+            retry=False,
         )
     except (OperationalError, KombuError, OSError):
         waiting.filter(state=Job.State.QUEUED).update(heartbeat=None)
@@ -99,7 +104,9 @@ def dispatch(job_id: uuid.UUID) -> bool:
 def pick_up() -> int:
     """Called by the clock: tell the broker again about whatever nobody is working on. How many jobs."""
     now = timezone.now()
-    silent = Job.objects.filter(state=Job.State.RUNNING).filter(Q(heartbeat=None) | Q(heartbeat__lt=now - STALE))
+    silent = Job.objects.filter(state=Job.State.RUNNING).filter(
+        Q(heartbeat=None) | Q(heartbeat__lt=now - STALE)
+    )
     # A running job that was given up keeps its attempts; after too many it is the job that kills the worker.
     silent.filter(attempts__gte=MOST_ATTEMPTS).update(
         state=Job.State.FAILED, refusal="worker_died", runner=None
@@ -154,7 +161,11 @@ def claim(job_id: uuid.UUID) -> Claim | None:
     runner = uuid.uuid4()
     stale = Q(state=Job.State.RUNNING, heartbeat__lt=timezone.now() - STALE)
     taken = Job.objects.filter(Q(state=Job.State.QUEUED) | stale, pk=job_id).update(
-        state=Job.State.RUNNING, runner=runner, heartbeat=timezone.now(), attempts=F("attempts") + 1, refusal=""
+        state=Job.State.RUNNING,
+        runner=runner,
+        heartbeat=timezone.now(),
+        attempts=F("attempts") + 1,
+        refusal="",
     )
     if not taken:
         return None
@@ -204,6 +215,11 @@ def run(job_id: uuid.UUID, work: dict[str, Callable[[Claim], None]]) -> None:
 
 def is_underway(kind: Job.Kind) -> bool:
     return Job.objects.filter(kind=kind, state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists()
+
+
+def is_alive(job: Job) -> bool:
+    """Waiting or running: it will end by itself."""
+    return job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def try_again(job: Job) -> None:

@@ -89,6 +89,7 @@ class Release(models.Model):
     # What the second coordinator approved, under the coordinators' own key: a database writer who exchanges the draft after
     # the approval cannot exchange this.
     approval_ciphertext = SealedField(null=True)
+    approval_epoch = models.PositiveIntegerField(default=0)
     # The counts behind the published pattern, sealed to the worker: later editions are checked against them.
     ledger_ciphertext = SealedField(null=True)
     ledger_epoch = models.PositiveIntegerField(default=0)

@@ -1,0 +1,246 @@
+"""The published document, `temoin-release/1`: one canonical JSON object from which page, CSV and chart are made. Pure: no Django.
+
+`value: null` is suppressed. Every table lists every cell, TOTAL included. Nothing says which suppressed cell is small.
+"""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import rfc8785
+
+from accounts.crypto.principal import Principal, verify_signature
+from accounts.crypto.sealed import SealBroken
+from casework.facts import TOTAL
+
+SCHEMA: Final = "temoin-release/1"
+LANGUAGES: Final = ("en", "fr")
+Words = dict[str, str]
+
+
+class Category(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    label: Words
+    parent: str = TOTAL
+
+
+class Dimension(msgspec.Struct, forbid_unknown_fields=True):
+    """`additive` false: a person may be in several categories, and they do not add up to TOTAL."""
+
+    code: str
+    label: Words
+    categories: list[Category]
+    additive: bool = True
+
+
+class Cell(msgspec.Struct, forbid_unknown_fields=True):
+    at: dict[str, str]
+    value: int | None
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True):
+    title: Words
+    dimensions: list[str]
+    cells: list[Cell]
+
+
+class Months(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
+    start: str
+    end: str
+
+
+class Audit(msgspec.Struct, forbid_unknown_fields=True):
+    """How many things had to be shown impossible to compute, how many were, and against how many earlier editions."""
+
+    requirements: int
+    certified: int
+    editions_checked: int
+
+
+class Signature(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    value: str
+
+
+class Document(msgspec.Struct, forbid_unknown_fields=True, rename={"schema_name": "schema"}):
+    schema_name: str
+    id: UUID
+    edition: int
+    supersedes: UUID | None
+    title: Words
+    unit: str
+    published_on: dt.date | None
+    period: Months
+    threshold: int
+    method: Words
+    dimensions: list[Dimension]
+    tables: list[Table]
+    audit: Audit
+    outside: list[dict[str, Any]] = []
+    stories: list[dict[str, Any]] = []
+    text: dict[str, Any] = {}
+    signature: Signature | None = None
+
+    def dimension(self, code: str) -> Dimension:
+        return next(d for d in self.dimensions if d.code == code)
+
+
+class NotARelease(ValueError):
+    """The document breaks its own rules. `code` is one of `casework.refusals`; `where` names the place."""
+
+    def __init__(self, code: str, where: str = "") -> None:
+        super().__init__(f"{code} {where}".strip())
+        self.code, self.where = code, where
+
+
+# Bytes
+
+
+def canonical(document: Document) -> bytes:
+    """RFC 8785: the same document is the same bytes everywhere."""
+    return rfc8785.dumps(_plain(document))
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(document)
+    if document.signature is None:
+        del plain["signature"]
+    return plain
+
+
+def read(data: bytes) -> Document:
+    """Raises NotARelease unless it is a whole, consistent document of this schema. The signature is checked apart."""
+    try:
+        document = msgspec.json.decode(data, type=Document)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise NotARelease("not_json", str(error).rpartition("`$")[2].strip(".`")) from None
+    check(document)
+    return document
+
+
+# Signature
+
+
+def signed(document: Document, signer: Principal) -> Document:
+    """The canonical bytes without the signature are what is signed. They begin with a brace, as no context does (those begin
+    with a length), so that this signature can never be taken for one over anything else."""
+    bare = msgspec.structs.replace(document, signature=None)
+    value = signer.sign(canonical(bare)).hex()
+    return msgspec.structs.replace(bare, signature=Signature(signer.signing_public_key.hex(), value))
+
+
+def verify(document: Document, key: bytes | None = None) -> bytes:
+    """The public key that signed it. Raises SealBroken when the signature is missing, wrong, or not by `key`."""
+    if document.signature is None:
+        raise SealBroken
+    try:
+        stated, value = bytes.fromhex(document.signature.key), bytes.fromhex(document.signature.value)
+    except ValueError:
+        raise SealBroken from None
+    if key is not None and key != stated:
+        raise SealBroken
+    verify_signature(stated, value, canonical(msgspec.structs.replace(document, signature=None)))
+    return stated
+
+
+# Rules
+
+
+def check(document: Document) -> None:
+    """Schema, completeness and arithmetic of what is visible. Raises NotARelease."""
+    if document.schema_name != SCHEMA:
+        raise NotARelease("other_schema", document.schema_name[:40])
+    _check_words(document)
+    codes = [d.code for d in document.dimensions]
+    if len(set(codes)) < len(codes):
+        raise NotARelease("dimension_twice", "dimensions")
+    for dimension in document.dimensions:
+        _check_tree(dimension)
+    seen: dict[frozenset[tuple[str, str]], int | None] = {}
+    for number, table in enumerate(document.tables, 1):
+        _check_table(document, table, f"tables.{number}", seen)
+
+
+def _check_words(document: Document) -> None:
+    labels = [c.label for d in document.dimensions for c in d.categories]
+    for words in (document.title, document.method, *(d.label for d in document.dimensions), *labels):
+        if set(words) != set(LANGUAGES):
+            raise NotARelease("title_languages")
+    if document.threshold < 1 or document.edition < 1 or not document.tables:
+        raise NotARelease("not_json", "threshold")
+
+
+def _check_tree(dimension: Dimension) -> None:
+    known = {TOTAL}
+    for category in dimension.categories:
+        # Parents come before their children, so that no category can be its own ancestor.
+        if category.parent not in known or category.code in known:
+            raise NotARelease("category_tree", f"{dimension.code}.{category.code}")
+        known.add(category.code)
+
+
+def _check_table(
+    document: Document, table: Table, where: str, seen: dict[frozenset[tuple[str, str]], int | None]
+) -> None:
+    try:
+        axes = [document.dimension(code) for code in table.dimensions]
+    except StopIteration:
+        raise NotARelease("unknown_dimension", where) from None
+    values = _values(table, axes, where)
+    for at, value in values.items():
+        shared = frozenset(pair for pair in zip(table.dimensions, at, strict=True) if pair[1] != TOTAL)
+        if seen.setdefault(shared, value) != value:
+            raise NotARelease("cell_differs", where)
+    for axis, dimension in enumerate(axes):
+        _check_sums(values, axis, dimension, where)
+
+
+def _values(table: Table, axes: list[Dimension], where: str) -> dict[tuple[str, ...], int | None]:
+    """Every coordinate exactly once, nothing negative."""
+    values: dict[tuple[str, ...], int | None] = {}
+    for cell in table.cells:
+        at = tuple(cell.at.get(code, "") for code in table.dimensions)
+        if len(cell.at) != len(at) or at in values or (cell.value is not None and cell.value < 0):
+            raise NotARelease("cells_wrong", where)
+        values[at] = cell.value
+    codes = [[*(c.code for c in axis.categories), TOTAL] for axis in axes]
+    if set(values) != set(itertools.product(*codes)):
+        raise NotARelease("cells_missing", where)
+    return values
+
+
+def _check_sums(
+    values: dict[tuple[str, ...], int | None], axis: int, dimension: Dimension, where: str
+) -> None:
+    """Where all parts are visible they add up; where all but one are, the one could be computed."""
+    for at, parts in lines(values, axis, dimension):
+        line = [values[at], *(values[part] for part in parts)]
+        hidden = line.count(None)
+        if not dimension.additive:
+            _check_bounds(line, where)
+        elif hidden == 1:
+            raise NotARelease("computable", where)
+        elif hidden == 0 and line[0] != sum(v for v in line[1:] if v is not None):
+            raise NotARelease("does_not_add_up", where)
+
+
+def _check_bounds(line: list[int | None], where: str) -> None:
+    """Somebody in several categories makes a part at most the whole."""
+    whole = line[0]
+    if whole is not None and any(part is not None and part > whole for part in line[1:]):
+        raise NotARelease("does_not_add_up", where)
+
+
+def lines(
+    values: dict[tuple[str, ...], int | None], axis: int, dimension: Dimension
+) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Each coordinate that has parts along one axis, with the coordinates of those parts."""
+    children: dict[str, list[str]] = {}
+    for category in dimension.categories:
+        children.setdefault(category.parent, []).append(category.code)
+    for at in values:
+        if at[axis] in children:
+            yield at, [(*at[:axis], code, *at[axis + 1 :]) for code in children[at[axis]]]

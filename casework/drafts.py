@@ -1,0 +1,92 @@
+"""What only coordinators read before a release is published: the document as it would leave, and everything that must not leave
+with it (true counts, reasons, proof). Sealed to their team by the worker, opened in the request."""
+
+import datetime as dt
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from accounts.crypto.context import release_context
+from accounts.crypto.padding import pad, unpad
+from accounts.crypto.principal import Principal
+from accounts.crypto.sealed import SealBroken, Sealed
+from casework.documents import Document
+from casework.rendering import key_of
+
+DRAFT_VERSION: Final = 1
+PART: Final = "draft"
+
+
+class CellInside(msgspec.Struct, array_like=True, frozen=True):
+    """A suppressed cell: what it really counts, and why it is suppressed (a code of `templatetags.display.REASONS`)."""
+
+    at: dict[str, str]
+    value: int
+    reason: str
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A coarser question, and how many of its non-zero cells it would still publish."""
+
+    dimension: str
+    merge: list[str]
+    published: int
+    cells: int
+
+
+class Attack(msgspec.Struct, frozen=True):
+    """What the attack on the finished document found: how many suppressed cells it could compute, could tell to be small, or
+    could tell with the knowledge of one person in them, and how many it tried."""
+
+    cells: int = 0
+    exact: int = 0
+    recognisable: int = 0
+    insider: int = 0
+
+    @property
+    def found_nothing(self) -> bool:
+        return not (self.exact or self.recognisable or self.insider)
+
+
+class Inside(msgspec.Struct):
+    """`refusal` set: there is no document, only the reason and the proposals."""
+
+    drafted_by: UUID | None
+    document: Document | None = None
+    suppressed: list[CellInside] = []
+    certificate: bytes = b""
+    attack: Attack = Attack()
+    counted: int = 0
+    # The proven distance from the fewest suppressions possible, 0 to 1.
+    gap: float = 0.0
+    # The first of the month from which somebody counted here must not be any more.
+    lapses_on: dt.date | None = None
+    # The published releases this one was attacked together with.
+    considered: list[UUID] = []
+    refusal: str = ""
+    proposals: list[Proposal] = []
+    version: int = DRAFT_VERSION
+
+    def reasons(self) -> dict[frozenset[tuple[str, str]], str]:
+        return {key_of(cell.at): cell.reason for cell in self.suppressed}
+
+
+def place(release_id: UUID) -> bytes:
+    return release_context(PART, release_id)
+
+
+def packed(inside: Inside) -> bytes:
+    """Padded: the length would tell a refusal from a table."""
+    return pad(msgspec.msgpack.encode(inside))
+
+
+def opened(coordinators: Principal, release_id: UUID, sealed: Sealed) -> Inside:
+    """Raises SealBroken for another team, epoch or release, an altered row or an unknown version."""
+    try:
+        inside = msgspec.msgpack.decode(unpad(coordinators.open_from(sealed, place(release_id))), type=Inside)
+    except msgspec.MsgspecError:
+        raise SealBroken from None
+    if inside.version != DRAFT_VERSION:
+        raise SealBroken
+    return inside

@@ -1,0 +1,189 @@
+"""Why a release is refused, and what to do about it, in words. Every code that a question, a count, a document or a step can
+be refused with has its entry here; a test holds the list complete."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Refusal:
+    what: Words
+    do: Words
+
+
+REFUSALS: Final[dict[str, Refusal]] = {
+    # The question
+    "spec_shape": Refusal(
+        _("The question is not in the form of a release specification."),
+        _("Correct the part named: title, unit, period, threshold, tables and supersedes are known."),
+    ),
+    "title_languages": Refusal(
+        _("Titles and labels are given in French and in English, and in nothing else."),
+        _("Fill in both languages."),
+    ),
+    "title_words": Refusal(
+        _("A title is empty, longer than 200 characters, or contains signs that cannot be seen."),
+        _("Write a short title in both languages."),
+    ),
+    "unknown_unit": Refusal(
+        _("Only persons or events are counted, never both in one release."), _("Choose “person” or “event”.")
+    ),
+    "period_month": Refusal(
+        _("A month of the period is not written like 2015-01, or lies before 1990 or in a coming year."),
+        _("Give both ends of the period as year and month."),
+    ),
+    "period_order": Refusal(_("The period ends before it begins."), _("Exchange its two ends.")),
+    "period_quarters": Refusal(
+        _("The period does not consist of whole quarters: many dates are known to the quarter only."),
+        _("Begin in January, April, July or October; end in March, June, September or December."),
+    ),
+    "threshold_range": Refusal(
+        _("The threshold lies outside 3 to 100."), _("Use 5, or more where people could be recognised.")
+    ),
+    "table_count": Refusal(_("A release has one to twelve tables."), _("Choose fewer tables.")),
+    "table_dimensions": Refusal(_("A table has one to three dimensions."), _("Split the table.")),
+    "table_twice": Refusal(_("The same table is asked for twice."), _("Leave one of them out.")),
+    "dimension_twice": Refusal(
+        _("A dimension stands twice in the same table."), _("Name each dimension once.")
+    ),
+    "unknown_dimension": Refusal(_("This dimension is not known."), _("Choose from the list of dimensions.")),
+    "not_recorded": Refusal(
+        _("Case files do not record this yet, so it would be unknown for everybody."),
+        _("Leave this dimension out."),
+    ),
+    "not_of_event": Refusal(
+        _("This is known of persons, not of events."), _("Count persons, or leave this dimension out.")
+    ),
+    "two_many_valued": Refusal(
+        _("A table may hold one fact with several values per person only, such as harm or outcome."),
+        _("Make a table of each."),
+    ),
+    "mixed_levels": Refusal(
+        _(
+            "Year and quarter, or city and borough, are two levels of one fact: side by side they give suppressed cells away."
+        ),
+        _(
+            "Use the finer one in every table (it shows the coarser one as well), or the coarser one in every table."
+        ),
+    ),
+    "borough_or_district": Refusal(
+        _(
+            "Boroughs and police districts overlap: publishing both, now or ever, lets one be computed from the other."
+        ),
+        _("Keep to the one that is already published."),
+    ),
+    "region_and_place": Refusal(
+        _("Region of origin crossed with a place describes few people closely."),
+        _("Use a threshold of at least 10, or take one of the two out of the table."),
+    ),
+    "supersedes_unknown": Refusal(
+        _("The release to be superseded is not published, or has been superseded already."),
+        _("Choose a published release, or none."),
+    ),
+    # The count
+    "too_few": Refusal(
+        _("Fewer people were counted than the threshold. Nothing can be published about so few."),
+        _("Choose a longer period, or wait until more people agree to be counted."),
+    ),
+    "too_large": Refusal(
+        _("The tables have too many cells to be protected."),
+        _("Leave a dimension out, or choose a shorter period."),
+    ),
+    "unprotectable": Refusal(
+        _("Even with everything suppressed that may be, a reader could compute something about somebody."),
+        _(
+            "Merge categories, leave a dimension out, or choose a longer period. What each would keep is listed below."
+        ),
+    ),
+    "certificate_incomplete": Refusal(
+        _(
+            "It could not be proved in time that nothing suppressed can be computed. Without the proof there is no release."
+        ),
+        _("Merge categories, leave a dimension out, or ask for fewer tables."),
+    ),
+    "attack_succeeded": Refusal(
+        _(
+            "The attack on the finished document found something it should not have. The draft was thrown away."
+        ),
+        _("Leave a dimension out, and tell whoever maintains Témoin: this must not happen."),
+    ),
+    "rendered_wrong": Refusal(
+        _("The finished document does not read as it was counted. The draft was thrown away."),
+        _("Tell whoever maintains Témoin: this must not happen."),
+    ),
+    "earlier_editions": Refusal(
+        _(
+            "An earlier release counts some of the same people, and the two side by side could give suppressed cells away."
+        ),
+        _("Choose a period that no published release covers, or wait for the yearly correction."),
+    ),
+    # The steps
+    "not_drafted": Refusal(_("This release is not waiting for approval."), _("Look at its state above.")),
+    "not_approved": Refusal(_("This release is not approved."), _("A second coordinator approves it first.")),
+    "same_person": Refusal(
+        _("Whoever drafted a release cannot approve it."),
+        _("Ask another coordinator to read and approve it."),
+    ),
+    "not_read": Refusal(
+        _("The attack summary was not ticked as read."), _("Read it, tick the box, and approve again.")
+    ),
+    "outdated": Refusal(
+        _(
+            "Since this draft was counted, somebody has withdrawn, or a consent has ended. Nothing was published."
+        ),
+        _("Draft it anew: that takes no more than a button."),
+    ),
+    "other_published": Refusal(
+        _(
+            "Since this draft was checked, another release was published. The two were never attacked together."
+        ),
+        _("Draft it anew: it will be checked against everything that is published now."),
+    ),
+    "changed": Refusal(
+        _("The draft is not the one that was approved. Nothing was published."),
+        _("Somebody may have altered the database. Tell the auditors, and draft it anew."),
+    ),
+    "already_published": Refusal(
+        _("A published release cannot be changed or deleted."), _("Draft a release that supersedes it.")
+    ),
+    # The document
+    "not_json": Refusal(
+        _(
+            "The file is not a release document: it is not JSON, or a part of it is missing or of the wrong kind."
+        ),
+        _("Download the document again."),
+    ),
+    "other_schema": Refusal(
+        _("The document follows another schema."), _("This version knows temoin-release/1.")
+    ),
+    "category_tree": Refusal(
+        _("A category appears twice, or before the category it is part of."),
+        _("Download the document again."),
+    ),
+    "cells_wrong": Refusal(
+        _("A cell appears twice, has a wrong coordinate or a negative count."),
+        _("Download the document again."),
+    ),
+    "cells_missing": Refusal(_("A table does not list every cell."), _("Download the document again.")),
+    "cell_differs": Refusal(
+        _("Two tables say different things about the same cell."), _("Download the document again.")
+    ),
+    "does_not_add_up": Refusal(_("The figures do not add up."), _("Download the document again.")),
+    "computable": Refusal(
+        _("A suppressed cell stands alone in its row or column: it can be computed."),
+        _("Do not use this document, and tell whoever published it."),
+    ),
+    "signature": Refusal(
+        _("The signature is missing, or is not by this key over this document."),
+        _("Do not use this document; download it again from the group that published it."),
+    ),
+}
+
+
+def explain(code: str) -> Refusal:
+    return REFUSALS[code]

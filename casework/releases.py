@@ -1,0 +1,284 @@
+"""A release's way: a coordinator asks, the worker drafts, a second coordinator approves, it is published, it may be superseded.
+
+Fetch and check are one call, and each step changes the row and writes the audit entry in one transaction. The keys come from
+whoever is signed in; nothing here can open a case, and the worker, which imports this, has no such keys at all.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts import teams
+from accounts.crypto.context import release_context
+from accounts.crypto.principal import Principal
+from accounts.crypto.sealed import SealBroken
+from accounts.models import User
+from accounts.teams import KeyHolder
+from casework import audit, documents, drafts, jobs, questions
+from casework.documents import Document
+from casework.drafts import Inside
+from casework.models import Job, Release
+from casework.questions import BadSpecification, Specification
+
+VISIBLE = (Release.Status.PUBLISHED, Release.Status.SUPERSEDED)
+WITHDRAWABLE = (
+    Release.Status.DRAFTING,
+    Release.Status.DRAFTED,
+    Release.Status.REFUSED,
+    Release.Status.APPROVED,
+)
+
+
+class StepRefused(Exception):
+    """The step cannot be taken, and nothing was changed. `code` is one of `casework.refusals`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+# Reading
+
+
+def releases_for(user: User) -> QuerySet[Release]:
+    """All of them for a coordinator, none for anybody else."""
+    if not teams.is_coordinator(user):
+        return Release.objects.none()
+    return Release.objects.select_related("job", "drafted_by", "approved_by").order_by("-published_on", "pk")
+
+
+def release_for(user: User, release_id: UUID) -> Release:
+    release = releases_for(user).filter(pk=release_id).first()
+    if release is None:
+        raise Http404
+    return release
+
+
+def published() -> QuerySet[Release]:
+    """What everybody may read, newest first; superseded ones stay readable for ever."""
+    return Release.objects.filter(status__in=VISIBLE).order_by("-published_on", "-edition", "pk")
+
+
+def published_release(release_id: UUID) -> Release:
+    release = published().filter(pk=release_id).first()
+    if release is None:
+        raise Http404
+    return release
+
+
+def document_of(release: Release) -> Document:
+    """Raises NotARelease or SealBroken when the stored bytes are not what was signed: nothing altered is shown."""
+    document = documents.read(bytes(release.document or b""))
+    documents.verify(document)
+    return document
+
+
+def question_of(release: Release) -> Specification:
+    return msgspec.convert(release.specification, Specification)
+
+
+def open_draft(holder: KeyHolder, release: Release) -> Inside:
+    """Raises Locked without a seat among the coordinators, SealBroken for an altered row, StepRefused before there is a draft."""
+    if release.draft_ciphertext is None:
+        raise StepRefused("not_drafted")
+    coordinators = holder.team(teams.coordinators().pk, release.draft_epoch)
+    return drafts.opened(coordinators, release.pk, release.draft_ciphertext)
+
+
+# Asking
+
+
+def request_draft(user: User, raw: object) -> Release:
+    """Checks the question, keeps it and hands it to the worker. Raises BadSpecification."""
+    question = questions.parse(raw, timezone.localdate())
+    with transaction.atomic():
+        _require_coordinator(user)
+        before = _superseded_by(question)
+        check_places(question, _published_questions())
+        release = Release(
+            specification=question.plain(),
+            supersedes=before,
+            edition=before.edition + 1 if before else 1,
+            drafted_by=user,
+        )
+        release.job = jobs.enqueue(Job.Kind.DRAFT_RELEASE, release.pk)
+        release.save(force_insert=True)
+        audit.append(user, "release.draft", release.pk, edition=release.edition)
+    return release
+
+
+def draft_again(user: User, release_id: UUID) -> Release:
+    """The same question, counted anew. Whoever asks is now the drafter."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        _require_status(release, WITHDRAWABLE, "already_published")
+        if release.job and jobs.is_alive(release.job):
+            return release
+        release.status, release.outdated = Release.Status.DRAFTING, False
+        release.drafted_by, release.approved_by = user, None
+        release.draft_ciphertext = release.approval_ciphertext = None
+        release.job = jobs.enqueue(Job.Kind.DRAFT_RELEASE, release.pk)
+        release.save()
+        audit.append(user, "release.draft_again", release.pk)
+    return release
+
+
+def discard(user: User, release_id: UUID) -> None:
+    """A draft that will not be published. What is published stays."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        _require_status(release, WITHDRAWABLE, "already_published")
+        job_id = release.job_id
+        release.delete()
+        Job.objects.filter(pk=job_id).delete()
+        audit.append(user, "release.discard", release_id)
+
+
+# Approving and publishing
+
+
+def approve(holder: KeyHolder, release_id: UUID, *, read: bool) -> None:
+    """By a second coordinator who says they have read the attack summary. What exactly was approved is kept under the
+    coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
+    user = holder.user
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        _require_status(release, [Release.Status.DRAFTED], "not_drafted")
+        inside = open_draft(holder, release)
+        if user.pk in (release.drafted_by_id, inside.drafted_by):
+            raise StepRefused("same_person")
+        if not read:
+            raise StepRefused("not_read")
+        document = _publishable(release, inside)
+        signer = holder.team(teams.coordinators().pk)
+        release.approval_ciphertext = signer.seal(
+            _approval(document, user.pk), release_context("approval", release.pk)
+        )
+        release.approval_epoch, release.approved_by = signer.epoch, user
+        release.status = Release.Status.APPROVED
+        release.save()
+        audit.append(user, "release.approve", release.pk, edition=release.edition)
+
+
+def publish(holder: KeyHolder, release_id: UUID) -> Document:
+    """Signs, stores for ever, and retires the edition it supersedes. Raises StepRefused, and then nothing has changed."""
+    user = holder.user
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        _require_status(release, [Release.Status.APPROVED], "not_approved")
+        inside = open_draft(holder, release)
+        document = _publishable(release, inside)
+        _check_approval(holder, release, inside, document)
+        signer = holder.team(teams.coordinators().pk)
+        final = _final(document, signer, timezone.localdate())
+        _store(release, final)
+        audit.append(user, "release.publish", release.pk, edition=release.edition)
+    return final
+
+
+def _final(document: Document, signer: Principal, today: date) -> Document:
+    final = documents.signed(msgspec.structs.replace(document, published_on=today), signer)
+    documents.check(final)
+    return final
+
+
+def _store(release: Release, final: Document) -> None:
+    release.document, release.published_on = documents.canonical(final), final.published_on
+    release.status = Release.Status.PUBLISHED
+    release.save()
+    if release.supersedes_id:
+        Release.objects.filter(pk=release.supersedes_id).update(status=Release.Status.SUPERSEDED)
+
+
+def _publishable(release: Release, inside: Inside) -> Document:
+    """Checked at approval and again at publication: a withdrawal or another release may have come between."""
+    if inside.document is None:
+        raise StepRefused("not_drafted")
+    lapsed = inside.lapses_on is not None and timezone.localdate() >= inside.lapses_on
+    if release.outdated or lapsed:
+        raise StepRefused("outdated")
+    if sorted(inside.considered) != sorted(published().values_list("pk", flat=True)):
+        raise StepRefused("other_published")
+    if inside.document.id != release.pk or inside.document.edition != release.edition:
+        raise StepRefused("changed")
+    if inside.document.supersedes != release.supersedes_id:
+        raise StepRefused("changed")
+    return inside.document
+
+
+def _approval(document: Document, approver: UUID) -> bytes:
+    return hashlib.sha256(documents.canonical(document)).digest() + approver.bytes
+
+
+def _check_approval(holder: KeyHolder, release: Release, inside: Inside, document: Document) -> None:
+    """The draft is the one a second person read, whoever may have written to the database since."""
+    if release.approval_ciphertext is None or release.approved_by_id is None:
+        raise StepRefused("not_approved")
+    key = holder.team(teams.coordinators().pk, release.approval_epoch)
+    try:
+        approved = key.open(release.approval_ciphertext, release_context("approval", release.pk))
+    except SealBroken:
+        raise StepRefused("changed") from None
+    second = release.approved_by_id not in (release.drafted_by_id, inside.drafted_by)
+    if approved != _approval(document, release.approved_by_id) or not second:
+        raise StepRefused("changed")
+
+
+def _locked(user: User, release_id: UUID) -> Release:
+    """Every release is locked, not only this one: two that were each checked against what was published before must not be
+    published side by side."""
+    _require_coordinator(user)
+    rows = Release.objects.order_by("pk")
+    if connection.features.has_select_for_update:
+        list(rows.select_for_update().values_list("pk", flat=True))
+    return release_for(user, release_id)
+
+
+def _require_coordinator(user: User) -> None:
+    if not teams.is_coordinator(user):
+        raise Http404
+
+
+def _require_status(release: Release, wanted: Iterable[str], code: str) -> None:
+    if release.status not in list(wanted):
+        raise StepRefused(code)
+
+
+# Rules between releases
+
+
+def _superseded_by(question: Specification) -> Release | None:
+    if question.supersedes is None:
+        return None
+    before = Release.objects.filter(pk=question.supersedes, status=Release.Status.PUBLISHED).first()
+    if before is None:
+        raise BadSpecification("supersedes_unknown", "supersedes", str(question.supersedes))
+    return before
+
+
+def _published_questions() -> list[Specification]:
+    return [
+        msgspec.convert(raw, Specification) for raw in published().values_list("specification", flat=True)
+    ]
+
+
+def check_places(question: Specification, others: Iterable[Specification]) -> None:
+    """Borough or police district, never both, in all releases together."""
+    overlapping = {"borough", "police_district"}
+    mine = overlapping & {fact.code for fact in question.facts}
+    theirs = overlapping & {fact.code for other in others for fact in other.facts}
+    if mine and theirs - mine:
+        raise BadSpecification("borough_or_district", "tables", ", ".join(sorted(mine)))
+
+
+def plain_question(release: Release) -> dict[str, Any]:
+    """For a form that begins from an earlier question."""
+    return {**question_of(release).plain(), "supersedes": None}
