@@ -1,19 +1,13 @@
 """A case comes in and is saved: sealed bytes, permission, key, statistic and audit entry in one transaction, or none of them."""
 
 import uuid
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Final
-
 from django.db import transaction
 
 from accounts.keyring import Keyring
-from accounts.models import Team, User
+from accounts.models import Team
 from casework import audit, coarsening, consent, keys, permissions, vault
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
 from casework.record import CaseRecord
-
-BATCH: Final = 200
 
 
 class SavedMeanwhile(Exception):
@@ -28,7 +22,7 @@ def create_case(keyring: Keyring, team: Team, record: CaseRecord) -> uuid.UUID:
     """Raises ConsentMissing without everyone's STORE."""
     consent.require(record, "STORE")
     with transaction.atomic():
-        case = _keep([record], team, keys.to_team(keyring, team))[0]
+        case = keep_batch([record], team, keys.to_team(keyring, team))[0]
         audit.append(keyring.user, "case.create", case.pk)
     return case.pk
 
@@ -66,21 +60,8 @@ def _write(case: Case, key: keys.CaseKey, record: CaseRecord, number: int) -> in
     return number
 
 
-def keep_all(
-    actor: User | None, team: Team, grantor: keys.Grantor, records: Iterable[CaseRecord]
-) -> Iterator[list[Case]]:
-    """Many cases in bounded memory, batch by batch, inside the caller's transaction; what an import does."""
-    kept = 0
-    source = iter(records)
-    while batch := list(islice(source, BATCH)):
-        cases = _keep(batch, team, grantor)
-        kept += len(cases)
-        yield cases
-    audit.append(actor, "case.import", team.pk, cases=kept)
-
-
-def _keep(records: list[CaseRecord], team: Team, grantor: keys.Grantor) -> list[Case]:
-    """Shares first: a case without its erasure share would be lost, a share without its case is harmless."""
+def keep_batch(records: list[CaseRecord], team: Team, grantor: keys.Grantor) -> list[Case]:
+    """New cases in the caller's transaction, in the order of the records. Shares first: a case without its erasure share would be lost, a share without its case is harmless."""
     erasure = {uuid.uuid4(): keys.new_erasure_share() for _ in records}
     ErasureShare.objects.bulk_create(ErasureShare(case_id=i, share=s) for i, s in erasure.items())
     minted = [keys.mint(case_id, 1, share) for case_id, share in erasure.items()]

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from casework.views import auditing, cases, home, people, sharing
+from casework.views import auditing, cases, home, importing, people, sharing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,5 +18,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/consent/", people.consents, name="case-consent"),
     path("cases/<uuid:case_id>/grant/", sharing.grant, name="case-grant"),
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
+    path("import/", importing.import_page, name="import"),
     path("audit/", auditing.audit_log, name="audit"),
 ]
