@@ -50,7 +50,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def quick_exit_destination() -> str:
-    """A tag, not a context variable: error pages are rendered without a context, and leave as quickly as any other."""
+    """A tag, not a context variable: error 500 is rendered without a context, and leaves as quickly as any other."""
     return str(settings.TEMOIN_QUICK_EXIT_URL)
 
 
