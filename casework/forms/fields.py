@@ -57,10 +57,10 @@ class Answer(OneCode):
         super().__init__("answer", blank=False, **{"initial": "NOT_ASKED", **kwargs})
 
 
-class MomentField(forms.CharField):
+class MomentField(forms.Field):
     """`2017`, `2017-Q2`, `2017-03`, `2017-03-14` or `2017-03-14 22:10`; never in the future."""
 
-    default_error_messages = {  # noqa: RUF012 - the name Django reads
+    default_error_messages = {
         "date": _(
             "This is not a date we can read. Write 2017, 2017-Q2, 2017-03, 2017-03-14 or 2017-03-14 22:10."
         ),
@@ -70,10 +70,11 @@ class MomentField(forms.CharField):
     def __init__(self, *, may_be_ahead: bool = False, **kwargs: Any) -> None:
         self.may_be_ahead = may_be_ahead
         hint = _("As precise as known: 2017, 2017-Q2, 2017-03 or 2017-03-14.")
-        super().__init__(**{"max_length": 16, "required": False, "help_text": hint, **kwargs})
+        widget = forms.TextInput(attrs={"maxlength": 16, "autocomplete": "off"})
+        super().__init__(**{"required": False, "help_text": hint, "widget": widget, **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        text = (super().to_python(value) or "").strip()
+        text = str(value or "").strip()
         return self._moment(text.replace(" ", "T")) if text else None
 
     def _moment(self, text: str) -> Moment:

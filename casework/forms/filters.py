@@ -14,6 +14,7 @@ ORDERS: Final[dict[str, Callable[[Card], Any]]] = {
     "reference": lambda card: card.reference.casefold(),
     "status": lambda card: card.status,
 }
+ORDER_LABELS: Final = {"date": _("date"), "reference": _("reference"), "status": _("status")}
 
 
 class CaseFilterForm(forms.Form):
@@ -52,12 +53,24 @@ class SearchForm(forms.Form):
 
 
 def order_name(asked: str) -> str:
-    return asked if asked.lstrip("-") in ORDERS else "-date"
+    return asked if asked.removeprefix("-") in ORDERS else "-date"
+
+
+def orders(current: str) -> list[dict[str, Any]]:
+    """The links to sort by; the one in force leads to its reverse."""
+    return [_order(name, label, current) for name, label in ORDER_LABELS.items()]
+
+
+def _order(name: str, label: Any, current: str) -> dict[str, Any]:
+    is_current = current.removeprefix("-") == name
+    reverse = "" if current.startswith("-") else "-"
+    code = reverse + name if is_current else name
+    return {"code": code, "label": label, "current": is_current, "descending": current.startswith("-")}
 
 
 def ordered(cards: list[Any], order: str) -> list[Any]:
     """`cards` are `vault.Listed`. Detained-now cases come first whatever the order asked for."""
-    key = ORDERS[order.lstrip("-")]
+    key = ORDERS[order.removeprefix("-")]
     cards.sort(key=lambda listed: key(listed.card), reverse=order.startswith("-"))
     cards.sort(key=lambda listed: not listed.card.detained_now)
     return cards

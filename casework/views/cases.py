@@ -9,6 +9,7 @@ from django.forms.formsets import all_valid
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -18,12 +19,13 @@ from accounts.models import TeamKind
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
-from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered
+from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered, orders
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views.audience import organizers_only
 from casework.views.summaries import card_shown, case_facts, consents_shown, person_facts
 from casework.views.timeline import chain, named, when
+from casework.vocabulary import wording
 
 PAGE = 50
 
@@ -45,13 +47,13 @@ def case_search(request: SignedInRequest) -> HttpResponse:
 
 def _list(request: SignedInRequest, listing: vault.Listing, search: SearchForm | None = None) -> HttpResponse:
     filters = CaseFilterForm(request.GET)
-    order = order_name(request.GET.get("order", ""))
+    order = order_name(request.GET.get("sort", ""))
     found = [listed for listed in listing.cases if not filters.is_valid() or filters.matches(listed.card)]
     page = Paginator(ordered(found, order), PAGE).get_page(request.GET.get("page"))
     context = {
         "cards": [card_shown(listed) for listed in page],
         "page": page,
-        "order": order,
+        "sorts": orders(order),
         "filters": filters,
         "active": filters.active() if filters.is_valid() else 0,
         "search": search or SearchForm(),
@@ -59,6 +61,7 @@ def _list(request: SignedInRequest, listing: vault.Listing, search: SearchForm |
         "total": len(found),
         "detained": sum(listed.card.detained_now for listed in found),
         "broken": len(listing.broken),
+        "may_add": teams.is_organizer(request.user),
     }
     return render(request, "casework/cases/list.html", context)
 
@@ -92,6 +95,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 
 def _person_shown(person: Person) -> dict[str, Any]:
     return {
+        "id": UUID(person.id),
         "person": person,
         "roles": ", ".join(named("role", role) for role in person.roles),
         "facts": person_facts(person),
@@ -141,7 +145,9 @@ def case_add(request: SignedInRequest) -> HttpResponse:
         case_id = intake.create_case(request.keyring, team, _new_record(parts))
         messages.success(request, _("The case is kept, encrypted."))
         return redirect("case", case_id)
-    return render(request, "casework/cases/add.html", parts, status=422 if request.method == "POST" else 200)
+    script = [passage.text(get_language() or "fr") for passage in wording.script()]
+    status = 422 if request.method == "POST" else 200
+    return render(request, "casework/cases/add.html", {**parts, "script": script}, status=status)
 
 
 def _new_parts(request: SignedInRequest) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""What everybody may read, signed out: releases, and what others have published, each with its unit, definition and source."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from casework import charts, facts, releases, vocabulary
+from casework.charts import Bars, Trend
+from casework.documents import Document
+from casework.models import Release
+from casework.rendering import csv_text, shown_tables
+from casework.vocabulary import series
+
+
+def language() -> str:
+    return (get_language() or "fr")[:2]
+
+
+@login_not_required
+@require_safe
+def published_list(request: HttpRequest) -> HttpResponse:
+    rows = [_listed(release) for release in releases.published()]
+    context = {
+        "current": [row for row in rows if not row["superseded"]],
+        "superseded": [row for row in rows if row["superseded"]],
+        "series": [_series_shown(s) for s in series.all_series()],
+    }
+    return render(request, "casework/published/list.html", context)
+
+
+def _listed(release: Release) -> dict[str, Any]:
+    question = releases.question_of(release)
+    return {
+        "release": release,
+        "title": question.title[language()],
+        "period": f"{question.period.start} – {question.period.end}",
+        "unit": _unit_words(question.unit),
+        "superseded": release.status == Release.Status.SUPERSEDED,
+    }
+
+
+def _unit_words(unit: str) -> str:
+    return _("persons") if unit == facts.PERSON else _("events")
+
+
+def _series_shown(shown: series.Series) -> dict[str, Any]:
+    """Bars for each measure and period, in the order of the source; a missing year is not drawn as zero, it is not drawn."""
+    return {
+        "code": shown.code,
+        "title": shown.title(language()),
+        "unit": shown.unit(language()),
+        "definition": shown.definition(language()),
+        "source": shown.source,
+        "bars": [{"label": _point_label(point), "value": point.value} for point in shown.points],
+        "columns": [
+            {"label": _("Service")},
+            {"label": _("Measure")},
+            {"label": _("Period")},
+            {"label": shown.unit(language()), "number": True},
+        ],
+        "rows": [
+            [
+                vocabulary.label("series_service", point.service, language()),
+                vocabulary.label("series_measure", point.measure, language()),
+                _period_words(point),
+                point.value,
+            ]
+            for point in shown.points
+        ],
+    }
+
+
+def _point_label(point: series.Point) -> str:
+    measure = vocabulary.label("series_measure", point.measure, language())
+    return f"{point.service}, {_period_words(point)} – {measure}"
+
+
+def _period_words(point: series.Point) -> str:
+    whole_year = (point.period_start.month, point.period_start.day) == (1, 1) and (
+        point.period_end.month,
+        point.period_end.day,
+    ) == (12, 31)
+    if whole_year and point.period_start.year == point.period_end.year:
+        return str(point.period_start.year)
+    return f"{date_format(point.period_start)} – {date_format(point.period_end)}"
+
+
+@login_not_required
+@require_safe
+def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    release = releases.published_release(release_id)
+    document = releases.document_of(release)
+    shown = shown_tables(document, language())
+    context = {
+        "release": release,
+        "document": document,
+        "title": document.title[language()],
+        "method": document.method[language()],
+        "unit_words": _unit_words(document.unit),
+        "counted": _grand_total(document),
+        "tables": shown,
+        "charts": [_chart_shown(chart) for chart in charts.charts(document, language())],
+        "superseded_by": release.successors.filter(status__in=releases.VISIBLE).first(),
+        "signature": document.signature,
+    }
+    return render(request, "casework/published/release.html", context)
+
+
+def _chart_shown(chart: Trend | Bars) -> dict[str, Any]:
+    return {"trend" if isinstance(chart, Trend) else "bars": chart}
+
+
+def _grand_total(document: Document) -> int | None:
+    """None: suppressed."""
+    table = document.tables[0]
+    return next(cell.value for cell in table.cells if set(cell.at.values()) == {facts.TOTAL})
+
+
+@login_not_required
+@require_safe
+def published_json(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """The very bytes that carry the signature."""
+    release = releases.published_release(release_id)
+    releases.document_of(release)
+    return _download(bytes(release.document or b""), "application/json", f"temoin-release-{release.pk}.json")
+
+
+@login_not_required
+@require_safe
+def published_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    document = releases.document_of(releases.published_release(release_id))
+    text = csv_text(document, language())
+    return _download(text.encode(), "text/csv; charset=utf-8", f"temoin-release-{document.id}.csv")
+
+
+def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+urlpatterns: list[URLPattern] = [
+    path("published/", published_list, name="published"),
+    path("published/<uuid:release_id>/", published_release, name="published-release"),
+    path("published/<uuid:release_id>.json", published_json, name="published-json"),
+    path("published/<uuid:release_id>.csv", published_csv, name="published-csv"),
+]
