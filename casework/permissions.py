@@ -60,7 +60,7 @@ def user_keys_for(user: User) -> QuerySet[CaseUserKey]:
 
 def grant_team(case: Case, team: Team) -> CaseTeamPermission:
     """Everything, for the team that keeps the case. Returns the row the key has to hang on."""
-    rows = {
+    rows: dict[str, CaseTeamPermission] = {
         name: CaseTeamPermission.objects.get_or_create(
             group=team.group, permission=codename_row(name), content_object=case
         )[0]
@@ -85,7 +85,7 @@ def grant_user(case: Case, user: User, *, may_change: bool) -> CaseUserPermissio
     CaseUserPermission.objects.filter(user=user, content_object=case).exclude(
         permission__codename__in=wanted
     ).delete()
-    rows = {
+    rows: dict[str, CaseUserPermission] = {
         name: CaseUserPermission.objects.get_or_create(
             user=user, permission=codename_row(name), content_object=case
         )[0]

@@ -17,6 +17,7 @@ from casework.models import Case, CaseCard, CaseText, Revision
 from casework.record import (
     Card,
     CaseRecord,
+    Consent,
     card_of,
     decode_card,
     decode_record,
@@ -113,11 +114,11 @@ def replace_card_and_text(case: Case, sealed: SealedCase) -> None:
 
 def open_until(record: CaseRecord) -> str:
     """The day the first of the consents to keep this file ends; a list must not show a card after it."""
-    ends = [consent.expiry(c) if consent.is_valid(c) else dt.date.min for c in _stores(record)]
+    ends = [consent.expiry(c) if c and consent.is_valid(c) else dt.date.min for c in _stores(record)]
     return min(ends, default=dt.date.min).isoformat()
 
 
-def _stores(record: CaseRecord) -> Iterator[consent.Consent | None]:
+def _stores(record: CaseRecord) -> Iterator[Consent | None]:
     return (person.consent_for("STORE") for person in record.victims())
 
 

@@ -258,6 +258,11 @@ class OfficerForm(forms.Form):
     description = Words(label=_("Description"))
 
 
+def all_valid(parts: Iterable[Any]) -> bool:
+    """Asks every form and formset, so that a page names all that is wrong with it at once."""
+    return not [part for part in parts if not part.is_valid()]
+
+
 def rows_of(formset: Any, kind: type[Any], key: str) -> list[Any]:
     """The filled and not deleted rows of a formset as structures; a row without its `key` field is an empty row."""
     rows = [dict(form.cleaned_data) for form in formset.forms if form.cleaned_data.get(key)]

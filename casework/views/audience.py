@@ -4,19 +4,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 
 from accounts import teams
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def only(allowed: Callable[[User], bool]) -> Callable[[Page], Page]:
     def decorator(page: Page) -> Page:
         @wraps(page)
-        def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not allowed(request.user):
                 raise Http404
             return page(request, *args, **kwargs)

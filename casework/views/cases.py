@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms.formsets import all_valid
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -140,7 +139,7 @@ def access_context(request: SignedInRequest, case: Any, form: GrantForm | None =
 @sensitive_post_parameters()
 def case_add(request: SignedInRequest) -> HttpResponse:
     parts = _new_parts(request)
-    if request.method == "POST" and all_valid(list(parts.values())):
+    if request.method == "POST" and forms.all_valid(parts.values()):
         team = teams.team_for(request.user, parts["team"].cleaned_data["team"])
         case_id = intake.create_case(request.keyring, team, _new_record(parts))
         messages.success(request, _("The case is kept, encrypted."))
@@ -181,7 +180,7 @@ def case_change(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
     parts = _changed_parts(request, opened.record)
     base = forms.RevisionForm(request.POST or None, initial={"base": opened.revision})
-    if request.method == "POST" and all_valid([base, *parts.values()]):
+    if request.method == "POST" and forms.all_valid([base, *parts.values()]):
         return save(request, opened, _changed_record(opened.record, parts), base.cleaned_data["base"])
     context = {"case": opened.case, "base": base, **parts}
     return render(

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms.formsets import all_valid
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ def person_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     consent = forms.FirstConsentForm(data, prefix="consent")
     parts = _parts(request, person)
     base = forms.RevisionForm(data, initial={"base": opened.revision})
-    if data is not None and all_valid([base, consent, *parts.values()]):
+    if data is not None and forms.all_valid([base, consent, *parts.values()]):
         _fill(person, parts)
         person.consents = consent.answers()
         opened.record.persons.append(person)
@@ -50,7 +49,7 @@ def person_change(request: SignedInRequest, case_id: UUID, person_id: UUID) -> H
     person = person_of(opened.record, person_id)
     parts = _parts(request, person)
     base = forms.RevisionForm(request.POST or None, initial={"base": opened.revision})
-    if request.method == "POST" and all_valid([base, *parts.values()]):
+    if request.method == "POST" and forms.all_valid([base, *parts.values()]):
         _fill(person, parts)
         return save(request, opened, opened.record, base.cleaned_data["base"])
     context = {"case": opened.case, "base": base, "alias": person.alias, **parts}
@@ -94,7 +93,7 @@ def person_consent(request: SignedInRequest, case_id: UUID, person_id: UUID) -> 
     data = request.POST if request.method == "POST" else None
     form = forms.ConsentForm(data, person=person, withdrawing=True)
     base = forms.RevisionForm(data, initial={"base": opened.revision})
-    if data is not None and all_valid([form, base]):
+    if data is not None and forms.all_valid([form, base]):
         person.consents += form.answers()
         return _save_consents(request, opened, base.cleaned_data["base"])
     context = {"case": opened.case, "alias": person.alias, "form": form, "base": base}
