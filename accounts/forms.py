@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.crypto.passphrase import LONGEST
-from accounts.models import Team, TeamKind, User
+from accounts.models import Team, TeamKind, User, username_letters
 from accounts.setup import is_setup_code
 
 TOO_LONG = _("A passphrase is at most 1024 bytes long.")
@@ -109,7 +109,7 @@ class NewPersonForm(NewPassphraseForm):
 
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])
-        User(username=username).clean_fields(exclude=["password", "language"])
+        username_letters(username)
         if User.objects.filter(username=username).exists():
             raise ValidationError(_("This user name is taken. Choose another."))
         return username

@@ -12,7 +12,8 @@ class OnePurposeRouter:
     db_for_write = db_for_read
 
     def allow_relation(self, left: Any, right: Any, **hints: Any) -> bool:
-        return self.db_for_read(type(left)) == self.db_for_read(type(right))
+        # Not their types: `request.user` is a lazy stand-in whose own type is no model.
+        return self.db_for_read(left) == self.db_for_read(right)
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         if model_name is None:

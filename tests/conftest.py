@@ -12,6 +12,7 @@ from tests.cast import Cast, build_cast
 
 pytest_plugins = ["tests.plugins_services"]
 DATABASES = ["default", "erasure", "sessions"]
+WITH_DATABASES = {"cast", "db", "transactional_db", "live_server"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -20,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         mark = item.get_closest_marker("django_db")
         options = dict(mark.kwargs) if mark else {}
-        if mark or "cast" in getattr(item, "fixturenames", ()):
+        if mark or WITH_DATABASES.intersection(getattr(item, "fixturenames", ())):
             options.setdefault("databases", DATABASES)
             item.add_marker(pytest.mark.django_db(**options), append=False)
 
