@@ -152,3 +152,10 @@ def _boroughs() -> list[Level]:
 def label_of(fact_code: str, code: str, known: dict[str, Label]) -> Label:
     """The word for one category; TOTAL and NOT_RECORDED belong to every fact."""
     return {TOTAL: TOTAL_LABEL, NOT_RECORDED: NOT_RECORDED_LABEL}.get(code) or known[code]
+
+
+def category_label(fact_code: str, code: str) -> Label:
+    """The word for a category wherever it comes from; the code itself when nobody knows it."""
+    everything = (1900, 1), (2100, 4)
+    known = {level.code: level.label for level in levels(FACTS[fact_code], *everything)}
+    return known.get(code, Label(code, code))

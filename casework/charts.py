@@ -1,0 +1,152 @@
+"""Charts of a published table, as plain SVG shapes computed here and drawn by a template: the same in page and print, with no
+script and no inline style. A suppressed cell is drawn as suppressed, with no height that could be measured."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from casework.documents import Document, Table
+from casework.facts import TOTAL
+from casework.rendering import Axis, key_of
+
+WIDTH: Final = 720
+HEIGHT: Final = 280
+LEFT: Final = 44
+RIGHT: Final = 8
+TOP: Final = 22
+BOTTOM: Final = 34
+TIME: Final = ("year", "quarter")
+MOST_LABELS: Final = 12
+
+
+@dataclass(frozen=True)
+class Column:
+    """One bar standing up. `value` None: suppressed, drawn hatched over the whole height."""
+
+    label: str
+    value: int | None
+    x: float
+    width: float
+    y: float
+    height: float
+    middle: float
+    labelled: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    y: float
+    label: int
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Standing bars over time."""
+
+    caption: str
+    note: str
+    columns: list[Column]
+    lines: list[Line]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    floor: int = HEIGHT - BOTTOM
+
+    @property
+    def suppressed(self) -> bool:
+        return any(column.value is None for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Lying bars, as `parts/bars.html` draws them."""
+
+    caption: str
+    note: str
+    bars: list[dict[str, object]]
+
+
+def charts(document: Document, language: str) -> list[Trend | Bars]:
+    """One chart for every table, of its first dimension with the others at TOTAL; time stands, everything else lies."""
+    return [_chart(document, table, language) for table in document.tables]
+
+
+def _chart(document: Document, table: Table, language: str) -> Trend | Bars:
+    time = next((code for code in table.dimensions if code in TIME), None)
+    code = (
+        time
+        if time and len(table.dimensions) == 1
+        else next((c for c in table.dimensions if c not in TIME), time)
+    )
+    axis = Axis.of(document.dimension(str(code)), language)
+    values = {key_of(cell.at): cell.value for cell in table.cells}
+    points = [(word, values[key_of({axis.code: c})]) for c, word, _l in _drawn(document, axis)]
+    caption = (
+        f"{table.title[language]}"
+        if len(table.dimensions) == 1
+        else f"{table.title[language]} – {axis.label}"
+    )
+    note = document.title[language]
+    if axis.code in TIME:
+        return _trend(caption, note, points)
+    return Bars(caption, note, [{"label": word, "value": value} for word, value in _ordered(points)])
+
+
+def _drawn(document: Document, axis: Axis) -> list[tuple[str, str, int]]:
+    """The finest categories: drawing a sum beside its parts would count people twice for the eye."""
+    parents = {category.parent for category in document.dimension(axis.code).categories}
+    return [row for row in axis.categories if row[0] not in parents and row[0] != TOTAL]
+
+
+def _ordered(points: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    """Largest first. Suppressed ones stand together in the order of the list, which says nothing of their size; categories
+    with nobody in them are left to the table."""
+    known = sorted((p for p in points if p[1]), key=lambda p: -(p[1] or 0))
+    return [*known, *(p for p in points if p[1] is None)]
+
+
+def _trend(caption: str, note: str, points: list[tuple[str, int | None]]) -> Trend:
+    top = max((value for _word, value in points if value is not None), default=0)
+    step = _step(top)
+    ceiling = max(step, -(-top // step) * step)
+    room = (WIDTH - LEFT - RIGHT) / max(1, len(points))
+    every = -(-len(points) // MOST_LABELS)
+    columns = [
+        _column(number, word, value, room, ceiling, labelled=number % every == 0)
+        for number, (word, value) in enumerate(points)
+    ]
+    lines = [Line(_y(mark, ceiling), mark) for mark in range(0, ceiling + 1, step)]
+    return Trend(caption, note, columns, lines)
+
+
+def _column(
+    number: int, word: str, value: int | None, room: float, ceiling: int, *, labelled: bool
+) -> Column:
+    x = LEFT + number * room + room * 0.12
+    width = room * 0.76
+    y = TOP if value is None else _y(value, ceiling)
+    height = HEIGHT - BOTTOM - y
+    return Column(
+        word,
+        value,
+        round(x, 1),
+        round(width, 1),
+        round(y, 1),
+        round(height, 1),
+        round(x + width / 2, 1),
+        labelled,
+    )
+
+
+def _y(value: int, ceiling: int) -> float:
+    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / ceiling, 1)
+
+
+def _step(top: int) -> int:
+    """Four or five lines at round numbers."""
+    size = 1
+    while True:
+        for step in (size, 2 * size, 5 * size):
+            if top <= 5 * step:
+                return step
+        size *= 10
