@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from casework.views import auditing, cases, home, importing, people, sharing
+from casework.views import auditing, cases, home, importing, people, published, releases, sharing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,4 +20,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
     path("import/", importing.import_page, name="import"),
     path("audit/", auditing.audit_log, name="audit"),
+    *releases.urlpatterns,
+    *published.urlpatterns,
 ]

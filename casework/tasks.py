@@ -1,0 +1,32 @@
+"""What the worker is asked to do. Messages name a job at most; everything else stands in its row."""
+
+import uuid
+
+from celery import shared_task
+from django.db import transaction
+
+from casework import drafting, health, jobs, statistics
+from casework.models import Job
+
+WORK = {
+    Job.Kind.DRAFT_RELEASE.value: drafting.run,
+    Job.Kind.COMPACT.value: drafting.run_compaction,
+}
+
+
+@shared_task(name="casework.tasks.run", ignore_result=True)
+def run(*, job_id: str) -> None:
+    jobs.run(uuid.UUID(job_id), WORK)
+
+
+@shared_task(name="casework.tasks.pick_up", ignore_result=True)
+def pick_up() -> None:
+    health.worker_shows_itself()
+    jobs.pick_up()
+
+
+@shared_task(name="casework.tasks.compact", ignore_result=True)
+def compact() -> None:
+    if statistics.needs_compaction() and not jobs.is_underway(Job.Kind.COMPACT):
+        with transaction.atomic():
+            jobs.enqueue(Job.Kind.COMPACT)
