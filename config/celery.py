@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Exchange, Queue
+from kombu import Queue
 
 from config.broker import make_folder
 
@@ -82,9 +82,9 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
 def configuration() -> dict[str, Any]:
     return broker() | {
         "imports": ("casework.tasks",),
-        # The nameless exchange delivers to the queue of that name without a binding: nothing to declare, no file of bindings
-        # that two starting processes could write at once.
-        "task_queues": [Queue(QUEUE, Exchange(""), routing_key=QUEUE)],
+        # Celery sends through the nameless exchange, which delivers to the queue of that name without a binding. So nothing
+        # needs declaring, and there is no file of bindings that two starting processes could write at once.
+        "task_queues": [Queue(QUEUE, routing_key=QUEUE, no_declare=True)],
         "task_default_queue": QUEUE,
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -111,7 +111,8 @@ def configuration() -> dict[str, Any]:
         "worker_redirect_stdouts": False,
         "timezone": settings.TIME_ZONE,
         "beat_schedule": beat_schedule(),
-        "beat_schedule_filename": str(settings.DATA_DIR / "beat-schedule"),
+        # Both periods are short: nothing is worth a file that a killed beat can leave broken.
+        "beat_scheduler": "celery.beat:Scheduler",
     }
 
 
