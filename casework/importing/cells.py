@@ -8,8 +8,7 @@ from typing import Final
 
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework import vocabulary
@@ -44,15 +43,15 @@ def _choices(name: str, text: str) -> str:
     """The codes when they are few, else the nearest spellings, in the language of whoever reads the message."""
     language = get_language() or "en"
     if len(vocabulary.codes(name)) <= 12:
-        return _now("one of %(codes)s") % {"codes": ", ".join(vocabulary.codes(name))}
+        return gettext("one of %(codes)s") % {"codes": ", ".join(vocabulary.codes(name))}
     spellings = {vocabulary.spelling_key(s): t for t in vocabulary.terms(name) for s in t.spellings()}
     near = difflib.get_close_matches(vocabulary.spelling_key(text), spellings, n=6, cutoff=0.5)
     found = dict.fromkeys(f"{spellings[key].code} ({spellings[key].label(language)})" for key in near)
     if not found:
-        return _now("a code or label of the list “%(list)s”") % {"list": name}
-    return _now("a code or label of the list “%(list)s”, perhaps %(near)s") % {
+        return gettext("a code or label of the list “%(list)s”") % {"list": name}
+    return gettext("a code or label of the list “%(list)s”, perhaps %(near)s") % {
         "list": name,
-        "near": _now(" or ").join(list(found)[:3]),
+        "near": gettext(" or ").join(list(found)[:3]),
     }
 
 
