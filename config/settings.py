@@ -167,6 +167,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 300
+# Behind the proxy every visitor would otherwise share one rate limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("TEMOIN_BEHIND_PROXY") else 0
 
 # No superuser is waved through, no anonymous user object exists: guardian only answers about rows.
 ANONYMOUS_USER_NAME = None

@@ -1,9 +1,11 @@
-from django.conf.urls.i18n import set_language
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("language/", login_not_required(set_language), name="language"),
     path("", include("accounts.urls")),
     path("", include("casework.urls")),
 ]
+
+handler429 = "accounts.views.too_many_requests"

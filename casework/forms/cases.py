@@ -56,7 +56,7 @@ class RevisionForm(forms.Form):
 class ConsentForm(forms.Form):
     """Every purpose is asked by itself; what was not asked is written down as not asked."""
 
-    on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
     language = OneCode("language", blank=False, label=_("Language of the conversation"))
 
@@ -79,6 +79,12 @@ class ConsentForm(forms.Form):
             widget=forms.RadioSelect,
             initial=before.state if before and before.state in states else "NOT_ASKED",
         )
+
+    def questions(self) -> list[forms.BoundField]:
+        return [self[purpose] for purpose in PURPOSES]
+
+    def circumstances(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("on", "mode", "language")]
 
     def clean_on(self) -> Any:
         on = self.cleaned_data["on"]
@@ -205,12 +211,28 @@ class PersonForm(forms.Form):
         person.outcomes = [dated.get(code) or Outcome(code) for code in self.cleaned_data["outcomes"]]
 
 
-class StepForm(forms.Form):
+class Row(forms.Form):
+    """One row of a formset: what is always asked stands first, the rest is folded."""
+
+    FIRST: tuple[str, ...] = ()
+
+    def first(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.FIRST or field.errors]
+
+    def more(self) -> list[forms.BoundField]:
+        shown = {field.name for field in self.first()}
+        return [
+            field for field in self.visible_fields() if field.name not in shown and field.name != "DELETE"
+        ]
+
+
+class StepForm(Row):
+    FIRST = ("kind", "began", "agency")
     kind = OneCode("step_kind", label=_("Step"))
     began = MomentField(label=_("Began"))
     ended = MomentField(label=_("Ended"))
     agency = OneCode("police_service", label=_("Who acted"))
-    place = Words(label=_("Place, in words"))
+    place = OneCode("place_type", label=_("Kind of place"))
     detention_place = OneCode("detention_place", label=_("Place of detention"))
     legal_basis = OneCode("legal_basis", label=_("Legal basis stated"))
     warrant_shown = Answer(label=_("Was a warrant shown?"))
@@ -230,7 +252,8 @@ class StepForm(forms.Form):
             self.add_error("ended", _("It cannot end before it began."))
 
 
-class StatementForm(forms.Form):
+class StatementForm(Row):
+    FIRST = ("text", "source")
     text = LongWords(label=_("What is told"), rows=10)
     source = OneCode("report_source", label=_("Who tells it"))
     language = OneCode("language", label=_("Language"))
@@ -243,7 +266,8 @@ class StatementForm(forms.Form):
             self.add_error("source", _("Say who tells it."))
 
 
-class DenialForm(forms.Form):
+class DenialForm(Row):
+    FIRST = ("service_type", "mechanism")
     service_type = OneCode("service_type", label=_("Service refused"))
     mechanism = OneCode("denial_mechanism", label=_("How"))
     on = MomentField(label=_("When"))
@@ -251,7 +275,8 @@ class DenialForm(forms.Form):
     note = LongWords(label=_("Notes"), rows=2, max_length=5_000)
 
 
-class OfficerForm(forms.Form):
+class OfficerForm(Row):
+    FIRST = ("badge", "description")
     service = OneCode("police_service", label=_("Service"))
     badge = Words(label=_("Badge number"), max_length=40)
     name = Words(label=_("Name"), max_length=120)

@@ -45,6 +45,10 @@ class OneCode(forms.ChoiceField):
 
 
 class ManyCodes(forms.MultipleChoiceField):
+    """Long lists of boxes are folded under their question until somebody opens it: a phone shows the whole form."""
+
+    folded = True
+
     def __init__(self, name: str, **kwargs: Any) -> None:
         widget = forms.CheckboxSelectMultiple()
         super().__init__(**{"choices": lambda: choices(name), "required": False, "widget": widget, **kwargs})

@@ -17,6 +17,11 @@ def listed(name: str, codes: list[str]) -> str:
     return ", ".join(named(name, code) for code in codes)
 
 
+def brief(label: str) -> str:
+    """A label without the examples in brackets: a card has room for a few words."""
+    return label.partition(" (")[0]
+
+
 def filled(facts: Facts) -> Facts:
     return [(label, value) for label, value in facts if value]
 
@@ -34,7 +39,7 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
         "url": url,
         "title": ", ".join(card.aliases) + f" · {card.reference}" if card.aliases else card.reference,
         "when": date_words(card.date),
-        "where": " · ".join(filter(None, [*where, named("pretext", card.pretext)])),
+        "where": " · ".join(filter(None, [*where, brief(named("pretext", card.pretext))])),
         "tags": _tags(row),
     }
 

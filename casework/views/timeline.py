@@ -73,7 +73,9 @@ def _shown(step: Step, custody: str, before: Moment | None) -> dict[str, Any]:
         else "",
         "uncertain": bool(step.began and step.began.uncertain),
         "agency": named("police_service", step.agency),
-        "where": ", ".join(filter(None, [named("detention_place", step.detention_place), step.place])),
+        "where": ", ".join(
+            filter(None, [named("detention_place", step.detention_place), named("place_type", step.place)])
+        ),
         "custody": custody,
         "facts": _facts(step),
         "note": step.note,
