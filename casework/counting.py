@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from casework.disclosure import Category, Dimension, LinkedTables, TableSpec
+from casework.disclosure.dimensions import Category, Dimension
+from casework.disclosure.tables import LinkedTables, TableSpec
 from casework.facts import ISLAND, ISLAND_UNKNOWN, NOT_RECORDED, OUTSIDE, PERSON, TOTAL, Fact, Level, levels
 from casework.questions import Specification
 from casework.statistics import CoarseRecord

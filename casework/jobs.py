@@ -207,10 +207,15 @@ def run(job_id: uuid.UUID, work: dict[str, Callable[[Claim], None]]) -> None:
     except LostClaim:
         logger.warning("A job was given up for dead and taken over.")
     except Refused as refused:
-        held.refuse(refused.code)
+        _end(held, refused.code)
     except Exception as error:  # noqa: BLE001 - whatever it was, the person waiting must be told
         logger.error("A job went wrong.", exc_info=(type(error), error, error.__traceback__))
-        held.refuse("went_wrong")
+        _end(held, "went_wrong")
+
+
+def _end(held: Claim, code: str) -> None:
+    with contextlib.suppress(LostClaim):
+        held.refuse(code)
 
 
 def is_underway(kind: Job.Kind) -> bool:
@@ -222,10 +227,6 @@ def is_alive(job: Job) -> bool:
     return job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
-def try_again(job: Job) -> None:
-    """A failed job from the start, at a person's wish."""
-    reset = Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(
-        state=Job.State.QUEUED, attempts=0, refusal="", stage="", done=0, total=0, heartbeat=None, runner=None
-    )
-    if reset:
-        transaction.on_commit(partial(dispatch, job.pk))
+def forget_ended(kind: Job.Kind) -> None:
+    """Rows of work that leaves nothing to look at; the last failure stays until the next run replaces it."""
+    Job.objects.filter(kind=kind, state__in=[Job.State.DONE, Job.State.FAILED]).delete()

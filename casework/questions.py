@@ -22,6 +22,7 @@ TITLE_LENGTH: Final = 200
 # Two levels of one fact: the one is a sum of the other, which separate dimensions would not tell the audit.
 SAME_FACT: Final = (frozenset({"year", "quarter"}), frozenset({"city", "borough"}))
 MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+BACKQUOTED: Final = re.compile(r"`([^`]*)`")
 UNSPEAKABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -86,10 +87,17 @@ def parse(raw: object, today: dt.date) -> Specification:
     try:
         specification = msgspec.convert(raw, Specification)
     except msgspec.ValidationError as error:
-        # msgspec's own words end with a path such as `$.period.from`.
-        raise BadSpecification("spec_shape", str(error).rpartition("`$")[2].strip(".`") or "$") from None
+        raise BadSpecification("spec_shape", place_of(error)) from None
     check(specification, today)
     return specification
+
+
+def place_of(error: msgspec.MsgspecError) -> str:
+    """Where msgspec stumbled: the path or the field its words name in backquotes. Its other words can quote a value."""
+    named = BACKQUOTED.findall(str(error))
+    return next(
+        (name for name in named if name.startswith("$")), named[0] if "field" in str(error) and named else "$"
+    )
 
 
 def check(specification: Specification, today: dt.date) -> None:

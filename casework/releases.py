@@ -101,8 +101,7 @@ def request_draft(user: User, raw: object) -> Release:
     question = questions.parse(raw, timezone.localdate())
     with transaction.atomic():
         _require_coordinator(user)
-        before = _superseded_by(question)
-        check_places(question, _published_questions())
+        before = check_question(question)
         release = Release(
             specification=question.plain(),
             supersedes=before,
@@ -253,6 +252,13 @@ def _require_status(release: Release, wanted: Iterable[str], code: str) -> None:
 
 
 # Rules between releases
+
+
+def check_question(question: Specification) -> Release | None:
+    """Against everything published so far. The release it is to supersede, if any. Raises BadSpecification."""
+    before = _superseded_by(question)
+    check_places(question, _published_questions())
+    return before
 
 
 def _superseded_by(question: Specification) -> Release | None:
