@@ -1,0 +1,95 @@
+"""The choice of suppressions: a 0/1 program over the candidates, tightened by cuts until its answer is protected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from casework.disclosure.cuts import TINY, Cut, bridges
+from casework.disclosure.deviations import Deviations
+from casework.disclosure.errors import Impossible
+from casework.disclosure.linear import FEASIBLE, Floats, Integers, quiet_solver
+from casework.disclosure.requirements import Problem
+
+
+@dataclass(frozen=True)
+class Choice:
+    """x: (n,) how much of each class is suppressed. bound: no protected pattern costs less. whole: x is 0/1."""
+
+    x: Floats
+    bound: float
+    whole: bool
+
+
+class Master:
+    """Minimise the weight of suppressed candidates subject to the cuts known so far."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.free: Integers = np.flatnonzero(problem.candidate & ~problem.forced)
+        self.column = np.full(problem.size, -1, dtype=np.int32)
+        self.column[self.free] = np.arange(self.free.size)
+        self.highs = quiet_solver()
+        self.highs.addVars(self.free.size, np.zeros(self.free.size), np.ones(self.free.size))
+        self._every = np.arange(self.free.size, dtype=np.int32)
+        self.highs.changeColsCost(self.free.size, self._every, problem.weight[self.free])
+        self._known: set[bytes] = set()
+
+    def add(self, cuts: Iterable[Cut | None]) -> int:
+        """Add the cuts that are new; how many there were. Raises Impossible on a cut that nothing satisfies."""
+        added = 0
+        for cut in cuts:
+            if cut is None or cut.key in self._known:
+                continue
+            if not cut.classes.size or cut.coefficients.sum() < 1 - TINY:
+                raise Impossible("fails even with every candidate suppressed")
+            self._known.add(cut.key)
+            self._row(1.0, self.column[cut.classes], cut.coefficients)
+            added += 1
+        return added
+
+    def add_bridges(self, deviations: Deviations, x: Floats) -> int:
+        """Forbid a suppressed class that is alone in an equation, where x has one."""
+        added = 0
+        for alone, others in bridges(deviations, x):
+            if self.column[alone] < 0 or self.problem.forced[others].any():
+                continue
+            company = self.column[others[self.column[others] >= 0]]
+            columns = np.concatenate([[self.column[alone]], company]).astype(np.int32)
+            self._row(0.0, columns, np.concatenate([[-1.0], np.ones(company.size)]))
+            added += 1
+        return added
+
+    def relaxed(self) -> Choice:
+        """The cheapest fractional choice."""
+        self.highs.run()
+        bound = float(self.highs.getInfo().objective_function_value)
+        return Choice(self._full(np.array(self.highs.getSolution().col_value)), bound, False)
+
+    def whole(self, seconds: float, gap: float, start: Floats | None) -> Choice | None:
+        """The cheapest 0/1 choice found in time, with its proven bound; None when none was found."""
+        kinds = [highspy.HighsVarType.kInteger] * self.free.size
+        self.highs.changeColsIntegrality(self.free.size, self._every, kinds)
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(0.05, seconds))
+        self.highs.setOptionValue("mip_rel_gap", gap)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = start[self.free].tolist()
+            self.highs.setSolution(solution)
+        self.highs.run()
+        info = self.highs.getInfo()
+        if info.primal_solution_status != FEASIBLE:
+            return None
+        values = np.round(np.array(self.highs.getSolution().col_value))
+        return Choice(self._full(values), float(info.mip_dual_bound), True)
+
+    def _row(self, least: float, columns: Integers, coefficients: Floats) -> None:
+        self.highs.addRow(least, highspy.kHighsInf, columns.size, columns.astype(np.int32), coefficients)
+
+    def _full(self, values: Floats) -> Floats:
+        x = self.problem.forced.astype(np.float64)
+        x[self.free] = np.clip(values, 0.0, 1.0)
+        return x

@@ -1,0 +1,184 @@
+"""Which cells to suppress, why, and with what proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from casework.disclosure.certificate import Certificate
+from casework.disclosure.clock import Clock, Progress
+from casework.disclosure.errors import BadTable, Impossible, Unprotectable
+from casework.disclosure.groups import hidden_zeros
+from casework.disclosure.proposals import propose
+from casework.disclosure.requirements import Contraction, Problem, sensitive_cells, state
+from casework.disclosure.search import Found, Search
+from casework.disclosure.tables import Integers, LinkedTables, Mask
+
+LEAST_THRESHOLD = 3
+
+
+class Reason(Enum):
+    """Why a cell is suppressed. It stays inside: a reader must not learn which cells are the small ones."""
+
+    PUBLISHED = "published"
+    PRIMARY = "primary"
+    COMPLEMENTARY = "complementary"
+    GROUP = "group"
+    EDITION = "edition"
+    INSIDER = "insider"
+
+
+@dataclass(frozen=True)
+class Protection:
+    """suppressed: (cells,) the pattern. reason: (cells,) one Reason each.
+    gap: the pattern costs at most this fraction more than the cheapest one; optimal: it is the cheapest.
+    certificate: its proof. requirements: how many had to hold.   nothing: the total is below the threshold.
+    relaxed: sensitive cells whose lower end could not be hidden whatever is suppressed.
+    """
+
+    suppressed: Mask
+    reason: NDArray[np.object_]
+    gap: float
+    optimal: bool
+    certificate: Certificate
+    requirements: int
+    nothing: bool = False
+    relaxed: int = 0
+
+
+def protect(
+    tables: LinkedTables,
+    threshold: int = 5,
+    *,
+    group_dimensions: Collection[str] | None = None,
+    time_budget: float = 120.0,
+    weight: NDArray[np.float64] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Protection:
+    """Suppress as little as possible so that everything in docs/disclosure.md holds.
+
+    group_dimensions: codes of sensitive facts; those marked in the dimensions if None. time_budget: seconds, after
+    which the best protected pattern found is returned with its gap. weight: (cells,) cost of suppressing each cell.
+    Raises BadTable on a threshold below 3, Unprotectable when no pattern will do, Cancelled when asked to stop.
+    The same input gives the same result unless the time runs out.
+    """
+    if threshold < LEAST_THRESHOLD:
+        raise BadTable(f"the threshold must be at least {LEAST_THRESHOLD}")
+    if tables.values[tables.total] < threshold:
+        return _nothing(tables)
+    clock = Clock(time_budget, progress, cancelled)
+    facts = (
+        {d.code for d in tables.dimensions if d.sensitive}
+        if group_dimensions is None
+        else set(group_dimensions)
+    )
+    zeros = hidden_zeros(tables, facts, threshold)
+    for total_hidden in (False, True):
+        try:
+            search, contraction, relaxed = _reachable(tables, threshold, zeros, weight, total_hidden, clock)
+            found = search.run()
+        except Impossible:
+            continue
+        return _finished(tables, threshold, zeros, search.problem, contraction, found, relaxed)
+    raise Unprotectable("a small count shows even when everything is suppressed", propose(tables, threshold))
+
+
+def _nothing(tables: LinkedTables) -> Protection:
+    cells = tables.values.size
+    certificate = Certificate(np.zeros((0, cells), np.int32), np.zeros((0, 2), np.int32), True)
+    return Protection(
+        np.ones(cells, bool), np.full(cells, Reason.PRIMARY), 0.0, True, certificate, 0, nothing=True
+    )
+
+
+def _reachable(
+    tables: LinkedTables,
+    threshold: int,
+    zeros: Integers,
+    weight: NDArray[np.float64] | None,
+    total_hidden: bool,
+    clock: Clock,
+) -> tuple[Search, Contraction, dict[int, int]]:
+    """A search whose requirements can all be met with every candidate suppressed. The total is hidden only when
+    nothing else helps; then a lower end that the structure itself reveals is given up. Raises Impossible."""
+    problem, contraction = state(
+        tables, threshold, hidden_zeros=zeros, total_hidden=total_hidden, weight=weight
+    )
+    search = Search(problem, clock)
+    failing = search.unreachable()
+    if not failing.size:
+        return search, contraction, {}
+    if not total_hidden or (problem.sign[failing] > 0).any():
+        raise Impossible
+    kept = np.ones(problem.cell.size, dtype=bool)
+    kept[failing] = False
+    return (
+        Search(problem.only(kept), clock),
+        contraction,
+        {int(c): int(problem.value[c]) for c in problem.cell[failing]},
+    )
+
+
+def _finished(
+    tables: LinkedTables,
+    threshold: int,
+    zeros: Integers,
+    problem: Problem,
+    contraction: Contraction,
+    found: Found,
+    relaxed: dict[int, int],
+) -> Protection:
+    suppressed = contraction.expand(found.pattern)
+    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(-1, problem.size)
+    used = np.flatnonzero(contraction.owner >= 0)
+    witnesses = np.zeros((moves.shape[0], suppressed.size), dtype=np.int32)
+    witnesses[:, used] = moves[:, contraction.owner[used]]
+    given_up = [(c, relaxed[int(o)]) for c, o in enumerate(contraction.owner) if int(o) in relaxed]
+    certificate = Certificate(
+        witnesses, np.array(given_up, dtype=np.int32).reshape(-1, 2), found.evidence.complete
+    )
+    cost = float(problem.weight[found.pattern & ~problem.forced].sum())
+    gap = 0.0 if cost <= found.bound + 1e-6 else (cost - max(0.0, found.bound)) / cost
+    pairs = problem.singles.size * (int(problem.sensitive.sum()) - 1)
+    return Protection(
+        suppressed,
+        _reasons(tables, threshold, zeros, problem, contraction, found),
+        gap,
+        gap < 1e-9,
+        certificate,
+        int(problem.cell.size) + max(0, pairs),
+        relaxed=len(given_up),
+    )
+
+
+def _reasons(
+    tables: LinkedTables,
+    threshold: int,
+    zeros: Integers,
+    problem: Problem,
+    contraction: Contraction,
+    found: Found,
+) -> NDArray[np.object_]:
+    """A complementary cell that no requirement's witness moves is there for an insider."""
+    suppressed = contraction.expand(found.pattern)
+    serving = np.zeros(problem.size, dtype=bool)
+    for move in found.evidence.deviations:
+        if (problem.sign * move[problem.cell] >= problem.need).any():
+            serving |= move != 0
+    reason = np.full(suppressed.size, Reason.PUBLISHED)
+    reason[suppressed] = Reason.INSIDER
+    reason[suppressed & contraction.expand(serving)] = Reason.COMPLEMENTARY
+    reason[zeros[:, 0]] = Reason.GROUP
+    reason[sensitive_cells(tables.values, threshold)] = Reason.PRIMARY
+    return reason
+
+
+def without_proof(protection: Protection) -> Protection:
+    """The same pattern for storage beside its sealed certificate."""
+    empty = np.zeros((0, protection.suppressed.size), np.int32)
+    return replace(protection, certificate=Certificate(empty, protection.certificate.relaxed, False))

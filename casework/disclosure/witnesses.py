@@ -1,0 +1,247 @@
+"""Whole-number tables that prove a pattern protected: each agrees with everything published and differs where it must.
+
+A linear program says that a cell could move; only a table of whole numbers shows that it can. One table serves many
+requirements, so each is built to serve one that is still open and as many others as it can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from casework.disclosure.clock import Clock
+from casework.disclosure.deviations import CLOSE, Deviations
+from casework.disclosure.linear import Floats, IntegerProgram, Integers
+from casework.disclosure.requirements import Problem
+from casework.disclosure.tables import Mask
+
+GOOD_ENOUGH = 0.3
+NODES = 3_000
+SECONDS = 10.0
+
+Pair = tuple[int, int]
+
+
+@dataclass
+class Evidence:
+    """deviations: integer moves of all classes, each (n,). refuted and unknown: requirements without a witness, proven
+    impossible or not found in time. leaks: pairs (insider, cell) that no found move separates, refuted or not."""
+
+    deviations: list[Integers] = field(default_factory=list)
+    refuted: list[int] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+    leaks: list[Pair] = field(default_factory=list)
+    unknown_leaks: list[Pair] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not (self.refuted or self.unknown or self.leaks or self.unknown_leaks)
+
+
+class WitnessSearch:
+    """Finds witnesses for one pattern after another, and keeps those that still fit."""
+
+    def __init__(self, problem: Problem, clock: Clock) -> None:
+        self.problem, self.clock = problem, clock
+        self.pool: list[Integers] = []
+
+    def offer(self, deviation: Integers) -> None:
+        """Keep a move found elsewhere."""
+        self.pool.append(deviation)
+
+    def prove(self, pattern: Mask, until: float) -> Evidence:
+        """Witnesses for every requirement, then for every insider; `until` is a share of the clock's budget."""
+        return _Proof(self, pattern, until).run()
+
+
+class _Proof:
+    def __init__(self, search: WitnessSearch, pattern: Mask, until: float) -> None:
+        self.search, self.pattern, self.until = search, pattern, until
+        self.problem = search.problem.within(pattern)
+        self.kept = np.flatnonzero(pattern)
+        self.deviations = Deviations(self.problem)
+        self.deviations.suppress(np.ones(self.problem.size))
+        self.open: Mask = np.ones(self.problem.cell.size, dtype=bool)
+        self.evidence = Evidence()
+        self.whole = IntegerProgram(
+            self.deviations.matrix,
+            self.deviations.lower,
+            self.deviations.upper,
+            np.zeros(self.problem.matrix.shape[0]),
+        )
+
+    def run(self) -> Evidence:
+        for old in self.search.pool:
+            if not old[~self.pattern].any():
+                self._keep(old[self.kept], known=True)
+        self._by_vertices()
+        self._by_integer_programs()
+        Insiders(self).run()
+        return self.evidence
+
+    def _keep(self, deviation: Integers, known: bool = False, useful: bool = False) -> bool:
+        """Keep a move that meets an open requirement; whether it did."""
+        hits = self.open & self.deviations.met(deviation)
+        if not hits.any() and not useful:
+            return False
+        self.open &= ~hits
+        whole = np.zeros(self.search.problem.size, dtype=np.int64)
+        whole[self.kept] = deviation
+        self.evidence.deviations.append(whole)
+        if not known:
+            self.search.offer(whole)
+        return True
+
+    def keep_vertex(self, vertex: Floats | None, useful: bool = False) -> bool:
+        """Keep a vertex of the linear program if it happens to be whole; exact arithmetic decides."""
+        if vertex is None or np.abs(vertex - np.round(vertex)).max(initial=0.0) > CLOSE:
+            return False
+        whole = np.round(vertex).astype(np.int64)
+        return not (self.problem.matrix @ whole).any() and self._keep(whole, useful=useful)
+
+    def _by_vertices(self) -> None:
+        """Vertices of two-way tables are whole: all is proved here. Those of larger tables seldom are."""
+        unmet = self.open.copy()
+        for vertex in self.deviations.in_bulk(unmet):
+            if not self.keep_vertex(vertex) and np.abs(vertex - np.round(vertex)).max() > CLOSE:
+                break
+        fractional = 0
+        for q in np.flatnonzero(self.open):
+            if not self.open[q]:
+                continue
+            vertex = self.deviations.furthest(int(self.problem.cell[q]), int(self.problem.sign[q]))
+            fractional += not self.keep_vertex(vertex)
+            if fractional > 3:
+                break
+
+    def _by_integer_programs(self) -> None:
+        for q in range(self.open.size):
+            if not self.open[q]:
+                continue
+            self.search.clock.tick("certificate", 1.0 - np.count_nonzero(self.open) / self.open.size)
+            if self.search.clock.share(self.until) <= 0:
+                self.evidence.unknown += np.flatnonzero(self.open).tolist()
+                return
+            self._one(q)
+
+    def _one(self, q: int) -> None:
+        found, complete = self._company(q)
+        if found is None:
+            found, complete = self._alone(
+                int(self.problem.cell[q]), int(self.problem.sign[q] * self.problem.need[q])
+            )
+        if found is not None:
+            self._keep(found)
+        if self.open[q]:
+            self.open[q] = False
+            (self.evidence.refuted if complete and found is None else self.evidence.unknown).append(q)
+
+    def _company(self, q: int) -> tuple[Integers | None, bool]:
+        """Meet requirement q exactly, and as many open ones as a rough optimum does."""
+        problem, lower, upper = self.problem, self.deviations.lower.copy(), self.deviations.upper.copy()
+        cost = np.zeros(problem.size)
+        for sign in (-1, 1):
+            wanted = np.flatnonzero(self.open & (problem.sign == sign))
+            cells, needs = problem.cell[wanted], problem.need[wanted]
+            cost[cells] = sign / needs
+            if sign > 0:
+                upper[cells] = np.minimum(upper[cells], needs)
+        cell, target = int(problem.cell[q]), int(problem.sign[q] * problem.need[q])
+        lower[cell] = upper[cell] = target
+        return self.solve(cost, lower, upper)
+
+    def _alone(self, cell: int, target: int) -> tuple[Integers | None, bool]:
+        lower, upper = self.deviations.lower.copy(), self.deviations.upper.copy()
+        (lower if target > 0 else upper)[cell] = target
+        return self.solve(np.zeros(self.problem.size), lower, upper)
+
+    def solve(self, cost: Floats, lower: Floats, upper: Floats) -> tuple[Integers | None, bool]:
+        self.whole.lower, self.whole.upper = lower, upper
+        seconds = min(SECONDS, max(0.1, self.search.clock.share(self.until)))
+        found, complete = self.whole.solve(cost, seconds, NODES, gap=GOOD_ENOUGH, first=True)
+        if found is None:
+            return None, complete
+        whole = found.astype(np.int64)
+        return (None, False) if (self.problem.matrix @ whole).any() else (whole, complete)
+
+
+class Insiders:
+    """For every person alone in a cell, every other sensitive cell must still be able to differ from the truth while
+    that person's cell does not move."""
+
+    def __init__(self, proof: _Proof) -> None:
+        self.proof, self.problem = proof, proof.problem
+        self.singles = proof.problem.singles
+        self.others = np.flatnonzero(proof.problem.sensitive)
+        self.left: Mask = self.singles[:, None] != self.others[None, :]
+
+    def run(self) -> None:
+        if not self.singles.size:
+            return
+        self.left &= (
+            ~separated(
+                np.array(self.proof.evidence.deviations)[:, self.proof.kept], self.singles, self.others
+            )
+            if self.proof.evidence.deviations
+            else True
+        )
+        for row, single in enumerate(self.singles):
+            while self.left[row].any():
+                if self.proof.search.clock.share(self.proof.until) <= 0:
+                    self._unknown()
+                    return
+                self._one(row, int(single))
+
+    def _unknown(self) -> None:
+        for row, column in np.argwhere(self.left):
+            pair = (int(self.proof.kept[self.singles[row]]), int(self.proof.kept[self.others[column]]))
+            self.proof.evidence.unknown_leaks.append(pair)
+
+    def _one(self, row: int, single: int) -> None:
+        """Move the first cell that is still pinned, and with it as many of the others as possible."""
+        column = int(np.flatnonzero(self.left[row])[0])
+        cell, complete = int(self.others[column]), True
+        for sign in (1, -1):
+            found, sure = self._move(row, single, cell, sign)
+            if found is not None:
+                self.proof._keep(found, useful=True)
+                self.left &= ~separated(found[None, :], self.singles, self.others)
+                return
+            complete &= sure
+        pair = (int(self.proof.kept[single]), int(self.proof.kept[cell]))
+        (self.proof.evidence.leaks if complete else self.proof.evidence.unknown_leaks).append(pair)
+        self.left[row, column] = False
+
+    def _move(self, row: int, single: int, cell: int, sign: int) -> tuple[Integers | None, bool]:
+        deviations = self.proof.deviations
+        lower, upper = deviations.lower.copy(), deviations.upper.copy()
+        lower[single] = upper[single] = 0.0
+        (lower if sign > 0 else upper)[cell] = sign
+        if lower[cell] > upper[cell]:
+            return None, True
+        pinned = self.others[self.left[row]]
+        cost, capped = np.zeros(self.problem.size), upper.copy()
+        cost[pinned] = 1.0
+        capped[pinned] = np.minimum(upper[pinned], 1.0)
+        vertex = self._vertex(cost, lower, capped)
+        return (vertex, True) if vertex is not None else self.proof.solve(cost, lower, upper)
+
+    def _vertex(self, cost: Floats, lower: Floats, upper: Floats) -> Integers | None:
+        program = self.proof.deviations.program
+        program.bounds(lower, upper)
+        program.cost(cost)
+        vertex = program.solve()
+        program.bounds(self.proof.deviations.lower, self.proof.deviations.upper)
+        if vertex is None or np.abs(vertex - np.round(vertex)).max(initial=0.0) > CLOSE:
+            return None
+        whole = np.round(vertex).astype(np.int64)
+        return None if (self.problem.matrix @ whole).any() else whole
+
+
+def separated(moves: NDArray[np.generic], singles: Integers, others: Integers) -> Mask:
+    """(singles, others): whether some move changes the other cell by at least one and leaves the single's alone."""
+    still = (np.abs(moves[:, singles]) < CLOSE).astype(np.float32)
+    moved = (np.abs(moves[:, others]) >= 1 - CLOSE).astype(np.float32)
+    return np.asarray(still.T @ moved > 0)
