@@ -60,7 +60,7 @@ class Moment(msgspec.Struct, frozen=True):
     @property
     def earliest(self) -> dt.datetime:
         parts = self._parts()
-        month = parts.get("month") or 3 * parts.get("quarter", 1) - 2
+        month = parts.get("month", 3 * parts.get("quarter", 1) - 2)
         return dt.datetime(
             parts["year"], month, parts.get("day", 1), parts.get("hour", 0), parts.get("minute", 0)
         )
@@ -71,8 +71,8 @@ class Moment(msgspec.Struct, frozen=True):
         parts, start = self._parts(), self.earliest
         if "minute" in parts:
             return start
-        month = parts.get("month") or 3 * parts.get("quarter", 4)
-        day = parts.get("day") or calendar.monthrange(start.year, month)[1]
+        month = parts.get("month", 3 * parts.get("quarter", 4))
+        day = parts.get("day", 0) or calendar.monthrange(start.year, month)[1]
         return dt.datetime(start.year, month, day, 23, 59)
 
 

@@ -1,0 +1,127 @@
+"""`manage.py demo_data`: six accounts, two teams, the sample cases through the same import a group uses, and a first release by the
+steps a coordinator takes. Done once; a second call only says who can sign in."""
+
+import io
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone, translation
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import teams
+from accounts.crypto.principal import Principal
+from accounts.hasher import kept_runs
+from accounts.keyring import Keyring
+from accounts.models import Team, TeamKind, User
+from accounts.people import new_person, unwrapped
+from accounts.setup import is_set_up, set_up_organisation
+from casework import keys, releases, sharing, tasks
+from casework.importing import keeping
+from casework.jobs import run
+from casework.models import Job, Release
+from casework.samples import SampleFile, sample_files
+
+PASSPHRASE: Final = "heron cedar ferry lantern"
+# Name, language, what they are in the demonstration. The teams are those of the sample files, in their order.
+PEOPLE: Final = (
+    ("alice", "fr", "organizer, Comité Passerelle"),
+    ("bob", "en", "organizer, Comité Passerelle"),
+    ("charlie", "en", "organizer, Harbour Table"),
+    ("dana", "fr", "coordinator"),
+    ("erin", "en", "coordinator"),
+    ("frank", "fr", "auditor"),
+)
+QUESTION: Final = {
+    "title": {
+        "fr": "Quand la police appelle l'ASFC, 2015–2025",
+        "en": "When the police call the CBSA, 2015–2025",
+    },
+    "unit": "person",
+    "period": {"from": "2015-01", "to": "2025-12"},
+    "threshold": 5,
+    "tables": [["city", "year"], ["pretext"], ["cbsa_involvement"], ["held"]],
+}
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration: accounts, teams, sample cases, a first release."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.TEMOIN_DEMO:
+            raise CommandError(
+                "The demonstration has a passphrase that everybody knows. Set TEMOIN_DEMO=1 to load it."
+            )
+        if not is_set_up():
+            with translation.override("fr"):
+                load(self)
+        self.stdout.write(f"Sample accounts, all with the passphrase “{PASSPHRASE}”:")
+        for name, _language, role in PEOPLE:
+            self.stdout.write(f"  {name:8} {role}")
+
+    def say(self, text: str) -> None:
+        self.stderr.write(text)
+
+
+@sensitive_variables()
+def load(command: Command) -> None:
+    with transaction.atomic(), transaction.atomic(using="erasure"):
+        command.say("Making six accounts and their keys …")
+        rings = accounts()
+        files = sample_files(timezone.localdate())
+        for file, team in zip(files, found_teams(rings, files), strict=True):
+            command.say(f"Importing {file.name} into {team.name} …")
+            bring_in(file, team)
+    command.say("Drafting, approving and publishing a first release …")
+    publish_first_release(rings)
+
+
+def accounts() -> dict[str, Keyring]:
+    dana = set_up_organisation("Collectif Témoin", "dana", PASSPHRASE, "fr")
+    rings = {"dana": Keyring(dana, opened(dana))}
+    whole = teams.organisation()
+    for name, language, _role in PEOPLE:
+        if name != "dana":
+            user, principal = new_person(name, PASSPHRASE, language, rings["dana"].team(whole.pk))
+            teams.add_member(rings["dana"], whole, user)
+            rings[name] = Keyring(user, principal)
+    teams.add_member(rings["dana"], teams.coordinators(), rings["erin"].user)
+    teams.add_member(rings["dana"], teams.auditors(), rings["frank"].user)
+    teams.remove_member(rings["dana"], teams.auditors(), dana, sharing.rewrap_team)
+    return rings
+
+
+def opened(user: User) -> Principal:
+    with kept_runs() as runs:
+        user.check_password(PASSPHRASE)
+        return unwrapped(user, runs[0])
+
+
+def found_teams(rings: dict[str, Keyring], files: tuple[SampleFile, ...]) -> list[Team]:
+    first, second = (file.team for file in files)
+    passerelle = teams.create_team(rings["dana"], first, TeamKind.ORGANIZERS, rings["alice"].user)
+    teams.add_member(rings["alice"], passerelle, rings["bob"].user)
+    return [passerelle, teams.create_team(rings["dana"], second, TeamKind.ORGANIZERS, rings["charlie"].user)]
+
+
+def bring_in(file: SampleFile, team: Team) -> None:
+    content, today = io.BytesIO(file.text.encode()), timezone.localdate()
+    found = keeping.check(content, file.name, today)
+    if found.bad_rows:
+        raise CommandError("; ".join(str(problem) for row in found.bad for problem in row.problems))
+    for _kept in keeping.keep(content, file.name, today, team, keys.to_public_key(team.pk), None):
+        pass
+
+
+def publish_first_release(rings: dict[str, Keyring]) -> Release:
+    release = releases.request_draft(rings["dana"].user, QUESTION)
+    assert release.job is not None
+    run(release.job.pk, tasks.WORK)
+    release.refresh_from_db()
+    if release.status != Release.Status.DRAFTED:
+        job = Job.objects.get(pk=release.job.pk)
+        raise CommandError(f"The first release could not be drafted: {release.status}, {job.refusal}.")
+    releases.approve(rings["erin"], release.pk, read=True)
+    releases.publish(rings["dana"], release.pk)
+    return release
