@@ -132,6 +132,12 @@ def note_alive(**kwargs: Any) -> None:
         (settings.DATA_DIR / f"{process}.alive").touch()
 
 
+@signals.worker_ready.connect
+def look_at_once(**kwargs: Any) -> None:
+    """What lay there while no worker ran does not wait for beat's first round."""
+    app.send_task("casework.tasks.pick_up", expires=PICK_UP_SECONDS)
+
+
 app = SilentCelery("temoin")
 # Called when the first setting is read, so that importing `config` reads no environment.
 app.add_defaults(configuration)

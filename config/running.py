@@ -91,7 +91,10 @@ def free_port(text: str) -> int:
     return port
 
 
-def healthy(port: int) -> bool:
+def healthy(port: int, data: Path) -> bool:
+    """Asked once the worker has carried out its first order: before that, the answer is no and the log would say so each time."""
+    if not (data / "worker.alive").exists():
+        return False
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # noqa: S310 - our own port
             return bool(answer.status == 200)
@@ -154,19 +157,31 @@ class Supervisor:
             raise CannotRun(
                 f"The {child.name} process stopped {RESTARTS + 1} times; its own messages stand above."
             )
+        self.stopping.wait(child.restarts)
         child.restarts += 1
         child.start()
 
-    def watch(self, until: Callable[[], bool] = lambda: False, seconds: float | None = None) -> bool:
-        """Keep the children alive until a signal (False), until `until()` holds (True) or until time is up (False)."""
-        deadline = None if seconds is None else time.monotonic() + seconds
-        while not self.stopping.wait(0.2) and (deadline is None or time.monotonic() < deadline):
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> bool:
+        """False when a signal came first. A child that dies this early will not do better the second time."""
+        deadline = time.monotonic() + seconds
+        while not self.stopping.wait(0.2):
+            if ready():
+                return True
+            dead = [child.name for child in self.children if child.died()]
+            if dead:
+                raise CannotRun(f"The {dead[0]} process did not start; its own messages stand above.")
+            if time.monotonic() > deadline:
+                raise CannotRun(
+                    f"Not everything was up within {seconds:g} seconds; the messages stand above."
+                )
+        return False
+
+    def keep_alive(self) -> None:
+        """Until a signal comes, whoever dies is started again."""
+        while not self.stopping.wait(0.2):
             for child in self.children:
                 if child.died():
                     self.revive(child)
-            if until():
-                return True
-        return False
 
     def stop(self) -> None:
         for child in self.children:
@@ -176,27 +191,36 @@ class Supervisor:
             child.bury(deadline - time.monotonic())
 
 
-def children(port: int, statistics_root: Path, given: Environment) -> list[Child]:
-    """The three processes of one machine. The worker alone is told where the statistics root is."""
+def worker_keys(data: Path, keys: Path) -> Path:
+    """A key folder for the worker in which there is no pepper. A link, because set-up may come after the start."""
+    folder = data / "worker-keys"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    link = folder / "organisation.pub"
+    link.unlink(missing_ok=True)
+    link.symlink_to(keys.resolve() / link.name)
+    return folder
+
+
+def children(port: int, data: Path, keys: Path, statistics_root: Path, given: Environment) -> list[Child]:
+    """The three processes of one machine. The worker alone is told where the statistics root is, and not where the pepper is."""
     own = {
-        "web": {"TEMOIN_BIND": f"127.0.0.1:{port}"},
-        "worker": {"TEMOIN_STATISTICS_ROOT_FILE": str(statistics_root)},
+        "web": {"TEMOIN_BIND": f"127.0.0.1:{port}", "TEMOIN_KEYS_DIR": str(keys)},
+        "worker": {
+            "TEMOIN_KEYS_DIR": str(worker_keys(data, keys)),
+            "TEMOIN_STATISTICS_ROOT_FILE": str(statistics_root),
+        },
         "beat": {},
     }
     return [Child(name, command(name), environment(name, given) | own[name]) for name in COMMANDS]
 
 
-def run(supervisor: Supervisor, port: int, announce: Callable[[], None]) -> None:
+def run(supervisor: Supervisor, ready: Callable[[], bool], announce: Callable[[], None]) -> None:
     """Until a signal comes. Whatever happens, nothing that was started is left behind."""
     supervisor.stop_on_signals()
     try:
         supervisor.start()
-        if supervisor.watch(until=lambda: healthy(port), seconds=HEALTHY_SECONDS):
+        if supervisor.wait_until(ready, HEALTHY_SECONDS):
             announce()
-            supervisor.watch()
-        elif not supervisor.stopping.is_set():
-            raise CannotRun(
-                f"No healthy answer on port {port} within {HEALTHY_SECONDS} seconds; the messages stand above."
-            )
+            supervisor.keep_alive()
     finally:
         supervisor.stop()

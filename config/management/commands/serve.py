@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config import running
+from config.checks import refuse_a_bad_start
 
 
 @contextmanager
@@ -48,20 +49,29 @@ class Command(BaseCommand):
         # What the processes write is for their own user, on a machine that others may share.
         os.umask(0o077)
         if process:
-            running.become(process)
+            self.become(process)
         try:
             with only_one(settings.DATA_DIR):
                 self.serve(running.free_port(port), demo)
         except running.CannotRun as error:
             raise CommandError(str(error)) from error
 
+    def become(self, process: str) -> None:
+        # gunicorn's own start runs the checks in web; beat holds nothing that could be checked.
+        if process == "worker":
+            refuse_a_bad_start()
+        running.become(process)
+
     def serve(self, port: int, demo: bool) -> None:
         given = os.environ | {"DATA_DIR": str(settings.DATA_DIR)}
         given |= {"MPLCONFIGDIR": given.get("MPLCONFIGDIR", str(settings.DATA_DIR / "matplotlib"))}
         root = Path(settings.TEMOIN_STATISTICS_ROOT_FILE or settings.TEMOIN_KEYS_DIR / "statistics.root")
         told = self.prepare_demo(given | {"TEMOIN_STATISTICS_ROOT_FILE": str(root)}) if demo else ""
-        supervisor = running.Supervisor(running.children(port, root, given))
-        running.run(supervisor, port, lambda: self.announce(port, told))
+        data = settings.DATA_DIR
+        supervisor = running.Supervisor(running.children(port, data, settings.TEMOIN_KEYS_DIR, root, given))
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        (data / "worker.alive").unlink(missing_ok=True)
+        running.run(supervisor, lambda: running.healthy(port, data), lambda: self.announce(port, told))
         self.stdout.write("Stopped.")
 
     def prepare_demo(self, environment: dict[str, str]) -> str:
