@@ -1,0 +1,466 @@
+"""Who may do what: every address and every task, each of the cast, one table. A pattern of the URLconf that stands in no table
+fails, and so does a row for a pattern that is gone."""
+
+import copy
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.invitations import invite
+from accounts.setup import SETUP_CODE_LENGTH, setup_code
+from accounts.views import invitation_cookie
+from casework import health, intake, jobs, sharing, vault
+from casework.consent import PURPOSES
+from casework.models import Job, Release
+from tests.cast import PASSPHRASE, Cast, sign_in
+from tests.conftest import DATABASES
+from tests.published import approved_release, asked_release, drafted_release, published_release
+from tests.stories import NARRATIVE, story
+
+pytestmark = pytest.mark.django_db
+
+# `alice` is on the team that keeps the case; `other` organizes elsewhere (charlie); `reads` and `changes` are charlie once alice
+# has granted it to him by name; dana drafted every release here, erin is the second coordinator; frank audits; grace has left
+# alice's team; `root` is a superuser without a seat.
+#
+# `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing changed.
+# 422: refused in words. 404: told nothing. 405: not with this method.
+TABLE: Final = """
+url                      method out  alice other reads changes dana erin frank grace root
+
+home                     GET    in   302   302   302   302     302  302  302   302   302
+healthz                  GET    200  200   200   200   200     200  200  200   200   200
+language                 GET    302  302   302   302   302     302  302  302   302   302
+language                 POST   302  302   302   302   302     302  302  302   302   302
+quick-exit               GET    405  405   405   405   405     405  405  405   405   405
+quick-exit               POST   303  303   303   303   303     303  303  303   303   303
+account_login            GET    200  302   302   302   302     302  302  302   302   302
+account_login            POST   302  302   302   302   302     302  302  302   302   302
+account_logout           GET    in   200   200   200   200     200  200  200   200   200
+account_logout           POST   in   in    in    in    in      in   in   in    in    in
+account_change_password  GET    in   200   200   200   200     200  200  200   200   200
+account_change_password  POST   in   in    in    in    in      in   in   in    in    in
+setup                    GET    404  404   404   404   404     404  404  404   404   404
+setup                    POST   404  404   404   404   404     404  404  404   404   404
+invitation               GET    200  200   200   200   200     200  200  200   200   200
+invitation               POST   in   done  done  done  done    done done done  done  done
+invitation-link          GET    302  302   302   302   302     302  302  302   302   302
+invitation-link          POST   405  405   405   405   405     405  405  405   405   405
+teams                    GET    in   200   200   200   200     200  200  200   200   200
+teams                    POST   in   404   404   404   404     200  200  404   404   404
+team                     GET    in   200   404   404   404     404  404  404   404   404
+invite                   GET    in   405   405   405   405     405  405  405   405   405
+invite                   POST   in   200   404   404   404     404  404  404   404   404
+
+cases                    GET    in   200   200   200   200     200  200  200   200   200
+case-search              GET    in   405   405   405   405     405  405  405   405   405
+case-search              POST   in   200   200   200   200     200  200  200   200   200
+case-add                 GET    in   200   200   200   200     404  404  404   404   404
+case-add                 POST   in   done  422   422   422     404  404  404   404   404
+case                     GET    in   200   404   200   200     404  404  404   404   404
+case-change              GET    in   200   404   404   200     404  404  404   404   404
+case-change              POST   in   done  404   404   done    404  404  404   404   404
+person-add               GET    in   200   404   404   200     404  404  404   404   404
+person-add               POST   in   done  404   404   done    404  404  404   404   404
+person-change            GET    in   200   404   404   200     404  404  404   404   404
+person-change            POST   in   done  404   404   done    404  404  404   404   404
+case-consent             GET    in   302   404   404   302     404  404  404   404   404
+person-consent           GET    in   200   404   404   200     404  404  404   404   404
+person-consent           POST   in   done  404   404   done    404  404  404   404   404
+case-grant               GET    in   405   405   405   405     405  405  405   405   405
+case-grant               POST   in   done  404   404   404     404  404  404   404   404
+case-revoke              GET    in   405   405   405   405     405  405  405   405   405
+case-revoke              POST   in   done  404   404   404     404  404  404   404   404
+import                   GET    in   200   200   200   200     404  404  404   404   404
+import                   POST   in   200   422   422   422     404  404  404   404   404
+audit                    GET    in   404   404   404   404     404  404  200   404   404
+
+releases                 GET    in   404   404   404   404     200  200  404   404   404
+release-draft            GET    in   404   404   404   404     200  200  404   404   404
+release-draft            POST   in   404   404   404   404     done done 404   404   404
+release                  GET    in   404   404   404   404     200  200  404   404   404
+release-progress         GET    in   404   404   404   404     200  200  404   404   404
+release-approve          GET    in   405   405   405   405     405  405  405   405   405
+release-approve          POST   in   404   404   404   404     302  done 404   404   404
+release-publish          GET    in   405   405   405   405     405  405  405   405   405
+release-publish          POST   in   404   404   404   404     done done 404   404   404
+release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
+release-draft-again      POST   in   404   404   404   404     done done 404   404   404
+release-discard          GET    in   405   405   405   405     405  405  405   405   405
+release-discard          POST   in   404   404   404   404     done done 404   404   404
+published                GET    200  200   200   200   200     200  200  200   200   200
+published                POST   405  405   405   405   405     405  405  405   405   405
+published-release        GET    200  200   200   200   200     200  200  200   200   200
+published-release        POST   405  405   405   405   405     405  405  405   405   405
+published-json           GET    200  200   200   200   200     200  200  200   200   200
+published-json           POST   405  405   405   405   405     405  405  405   405   405
+published-csv            GET    200  200   200   200   200     200  200  200   200   200
+published-csv            POST   405  405   405   405   405     405  405  405   405   405
+"""
+
+# Before there is an organisation there is nobody but a stranger.
+BEFORE_SETUP: Final = """
+url                      method out
+
+home                     GET    302
+account_login            GET    302
+setup                    GET    200
+setup                    POST   in
+published                GET    200
+cases                    GET    in
+"""
+
+# Tasks: which requests bring them about, by whom, and whether the clock does. Nothing else starts one.
+TASKS: Final = {
+    "casework.tasks.run": {
+        ("release-draft", "POST", "dana"),
+        ("release-draft", "POST", "erin"),
+        ("release-draft-again", "POST", "dana"),
+        ("release-draft-again", "POST", "erin"),
+    },
+    "casework.tasks.pick_up": {"beat"},
+    "casework.tasks.compact": {"beat"},
+}
+
+CASE_READERS: Final = {"alice", "reads", "changes"}
+OF_THE_CASE: Final = ("H-1", "Heron", "Zebulon", NARRATIVE[:30])
+SIGNED_IN_AS: Final = {"other": "charlie", "reads": "charlie", "changes": "charlie", "root": "root_user"}
+Answers = dict[tuple[str, str, str], str]
+
+
+def parsed(table: str) -> Answers:
+    """(url, method, who) → what is answered."""
+    head, *rows = [line.split() for line in table.strip().splitlines() if line.strip()]
+    return {
+        (name, method, who): told
+        for name, method, *cells in rows
+        for who, told in zip(head[2:], cells, strict=True)
+    }
+
+
+EXPECTED: Final = parsed(TABLE)
+PEOPLE: Final = tuple(dict.fromkeys(who for _, _, who in EXPECTED))
+REQUESTS: Final = tuple(dict.fromkeys((name, method) for name, method, _ in EXPECTED))
+
+
+# The world
+
+
+@dataclass
+class World:
+    cast: Cast
+    case: uuid.UUID
+    person: uuid.UUID
+    published: Release
+    asked: Release
+    drafted: Release
+    approved: Release
+    link: str = field(repr=False)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the tasks the broker was told about."""
+    names: list[str] = []
+    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, **options: names.append(name))
+    return names
+
+
+@pytest.fixture
+def world(cast: Cast, sent: list[str]) -> World:
+    alice = cast.keyring_of("alice")
+    case = intake.create_case(alice, cast.verdun, story())
+    person = vault.open_case(alice, case).record.persons[0]
+    health.worker_shows_itself()
+    return World(
+        cast=cast,
+        case=case,
+        person=uuid.UUID(person.id),
+        published=published_release(cast),
+        asked=asked_release(cast),
+        drafted=drafted_release(cast),
+        approved=approved_release(cast),
+        link=invite(alice, cast.verdun),
+    )
+
+
+def arguments(world: World, name: str) -> list[Any]:
+    """The thing in question is there, and belongs to alice's team, or to the coordinators, or to everybody."""
+    release = {
+        "release-progress": world.asked,
+        "release-publish": world.approved,
+    }.get(name, world.published if name.startswith("published-") else world.drafted)
+    if name in ("person-change", "person-consent"):
+        return [world.case, world.person]
+    if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
+        return [world.case]
+    if name in ("team", "invite"):
+        return [world.cast.verdun.pk]
+    if name == "invitation-link":
+        return [world.link]
+    if name in ("releases", "release-draft", "published"):
+        return []
+    return [release.pk] if name.startswith(("release", "published")) else []
+
+
+def missing(given: list[Any]) -> list[Any]:
+    """The same address with the first id forged."""
+    return [uuid.uuid4(), *given[1:]]
+
+
+ANSWERS: Final = {"warrant_shown": "NO", "reasons_given": "NO", "counsel": "NO", "interpreter": "NO"}
+NO_ROWS: Final = {
+    f"{prefix}-{name}_FORMS": "0"
+    for prefix in ("steps", "statements", "denials", "officers")
+    for name in ("TOTAL", "INITIAL")
+}
+CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
+    "STORE": "GIVEN", "STATS": "GIVEN", "on": "2026-11-01", "mode": "ORAL", "language": "fr"
+}  # fmt: skip
+FIRST_CONSENT: Final = {f"consent-{name}": value for name, value in CONSENT.items()}
+EVENT: Final = {"event-reference": "N-1", "event-reason_given": "NO"}
+NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "seven owls hum slowly"}
+ASSESSMENT: Final = {"assessment-status": "VERIFY", "assessment-verification": "V2"}
+QUESTION: Final = {
+    "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
+    "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
+}  # fmt: skip
+
+
+def spreadsheet() -> SimpleUploadedFile:
+    lines = "reference,event_date,consent_purposes,consent_mode,consent_date\r\nN-2,2024-03,STORE,ORAL,2026-01-01\r\n"
+    return SimpleUploadedFile("cases.csv", lines.encode())
+
+
+FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
+    "language": lambda w: {"language": "en"},
+    "quick-exit": lambda w: {},
+    "account_login": lambda w: {"login": "bob", "password": PASSPHRASE},
+    "account_logout": lambda w: {},
+    "account_change_password": lambda w: {"oldpassword": PASSPHRASE, **NEW_PASSPHRASE},
+    "setup": lambda w: {},
+    "invitation": lambda w: {"username": "henry", "language": "fr", **NEW_PASSPHRASE},
+    "teams": lambda w: {"name": "Rosemont"},
+    "invite": lambda w: {},
+    "case-search": lambda w: {"words": "heron"},
+    "case-add": lambda w: {
+        "team": str(w.cast.verdun.pk),
+        "person-alias": "Wren",
+        **FIRST_CONSENT,
+        **EVENT,
+        **NO_ROWS,
+    },
+    "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
+    "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
+    "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
+    "case-grant": lambda w: {"username": "frank"},
+    "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
+    "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
+    "release-draft": lambda w: QUESTION,
+    "release-approve": lambda w: {"read": "on"},
+}
+
+
+# Asking
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside has not happened afterwards, in any of the databases."""
+    with ExitStack() as stack:
+        for alias in DATABASES:
+            stack.enter_context(transaction.atomic(using=alias))
+            stack.callback(transaction.set_rollback, True, using=alias)
+        yield
+
+
+def client_of(world: World, who: str) -> Client:
+    if who in ("alice", "reads", "changes"):
+        alice = world.cast.keyring_of("alice")
+        sharing.grant(alice, world.case, world.cast.charlie, may_change=who == "changes")
+    client = Client()
+    return client if who == "out" else sign_in(client, SIGNED_IN_AS.get(who, who))
+
+
+def ask(client: Client, world: World, name: str, method: str, given: list[Any] | None = None) -> Any:
+    """With cookies of its own: signing out here signs nobody out of the next request."""
+    asking = Client(raise_request_exception=False)
+    asking.cookies = copy.deepcopy(client.cookies)
+    if name == "invitation":
+        asking.cookies[invitation_cookie()] = world.link
+    address = reverse(name, args=arguments(world, name) if given is None else given)
+    if method == "GET":
+        return asking.get(address)
+    return asking.post(address, FORMS.get(name, lambda w: {})(world))
+
+
+def told(response: Any) -> str:
+    location = response.headers.get("Location", "")
+    return (
+        "in"
+        if response.status_code == 302 and location.startswith(reverse("account_login"))
+        else str(response.status_code)
+    )
+
+
+def done(said: str, method: str, before: list[Any]) -> str:
+    return "done" if (said, method) == ("302", "POST") and rows() != before else said
+
+
+def body(response: Any) -> str:
+    return b"".join(response).decode()
+
+
+def rows() -> list[tuple[str, list[Any]]]:
+    """Everything that is kept, sessions apart."""
+    models = [m for m in apps.get_models() if m._meta.app_label in ("casework", "accounts", "auth")]
+    return [(model.__name__, sorted(model.objects.values_list(), key=repr)) for model in models]
+
+
+# Tests
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_everyone_gets_what_the_table_says_and_nothing_more(
+    world: World, sent: list[str], django_capture_on_commit_callbacks: Any, who: str
+) -> None:
+    client = client_of(world, who)
+    answered: Answers = {}
+    brought_about: dict[str, set[Any]] = {}
+    before = rows()
+    for name, method in REQUESTS:
+        sent.clear()
+        with undone():
+            with django_capture_on_commit_callbacks(execute=True):
+                response = ask(client, world, name, method)
+                content = body(response)
+            said = answered[name, method, who] = done(told(response), method, before)
+            assert said not in ("404", "405") or rows() == before, (
+                f"{name} refused {who} and did something all the same"
+            )
+        assert who in CASE_READERS or not any(word in content for word in OF_THE_CASE), (
+            f"{name} told {who} about the case"
+        )
+        for task in sent:
+            brought_about.setdefault(task, set()).add((name, method, who))
+    assert answered == {key: said for key, said in EXPECTED.items() if key[2] == who}
+    assert brought_about == _of(who)
+
+
+def _of(who: str) -> dict[str, set[Any]]:
+    mine = {
+        task: {cause for cause in causes if cause[2] == who}
+        for task, causes in TASKS.items()
+        if causes != {"beat"}
+    }
+    return {task: causes for task, causes in mine.items() if causes}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
+    client = client_of(world, who)
+    for name, method in REQUESTS:
+        given = arguments(world, name)
+        if not given or name == "invitation-link":
+            continue
+        with undone():
+            there = ask(client, world, name, method)
+        with undone():
+            not_there = ask(client, world, name, method, missing(given))
+        if EXPECTED[name, method, who] in ("in", "404", "405"):
+            assert (told(there), shape(there)) == (told(not_there), shape(not_there)), (name, method)
+        else:
+            # Whoever may do it is told that it is not there, in the same words as everybody.
+            assert told(not_there) in ("404", "405"), (name, method)
+
+
+def shape(response: Any) -> str:
+    """The page without what differs by chance: ids of the same length and the token of the form."""
+    return re.sub(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        "#",
+        body(response),
+    )
+
+
+@pytest.mark.parametrize("who", ["alice", "dana"])
+def test_every_form_needs_its_token_but_the_way_out(world: World, who: str) -> None:
+    client = client_of(world, who)
+    guarded = Client(enforce_csrf_checks=True)
+    guarded.cookies = client.cookies
+    for name, method in REQUESTS:
+        if method == "POST" and not name.startswith("published") and name != "quick-exit":
+            response = guarded.post(
+                reverse(name, args=arguments(world, name)), FORMS.get(name, lambda w: {})(world)
+            )
+            assert response.status_code in (403, 405), name
+
+
+def test_before_set_up_a_stranger_finds_one_page_that_asks_for_the_code(
+    settings_for_tests: None, db: None
+) -> None:
+    code = setup_code()
+    assert len(code) == SETUP_CODE_LENGTH
+    form = {"code": code, "organisation": "Collectif", "username": "dana", "language": "fr", **NEW_PASSPHRASE}
+    expected = parsed(BEFORE_SETUP)
+    answered = {}
+    for name, method, _who in expected:
+        client = Client()
+        answered[name, method, "out"] = told(
+            client.get(reverse(name)) if method == "GET" else client.post(reverse(name), form)
+        )
+    assert answered == expected
+
+
+def named_patterns(resolver: Any) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named_patterns(pattern)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern.pattern} has no name, so nobody can say who may open it"
+            yield pattern.name
+
+
+def test_no_address_is_missing_from_the_table() -> None:
+    assert {name for name, _ in REQUESTS} == set(named_patterns(get_resolver()))
+
+
+def test_every_address_says_who_may_get_it() -> None:
+    assert {name for name, method in REQUESTS if method == "GET"} == {name for name, _ in REQUESTS}
+
+
+def test_a_row_without_a_form_is_one_that_needs_none() -> None:
+    posts = {name for name, method in REQUESTS if method == "POST"}
+    bare = {"published", "published-release", "published-json", "published-csv", "invitation-link"}
+    bare |= {"release-publish", "release-draft-again", "release-discard"}
+    assert posts - set(FORMS) == bare
+
+
+def test_no_task_is_missing_from_the_table() -> None:
+    current_app.loader.import_default_modules()
+    assert {name for name in current_app.tasks if not name.startswith("celery.")} == set(TASKS)
+
+
+def test_the_clock_asks_for_what_the_table_says() -> None:
+    asked = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
+    assert asked == {task for task, causes in TASKS.items() if causes == {"beat"}}
+
+
+def test_compaction_is_the_one_job_that_the_clock_begins(world: World, sent: list[str]) -> None:
+    from casework.tasks import compact
+
+    Job.objects.all().delete()
+    compact()
+    assert list(Job.objects.values_list("kind", flat=True)) == [Job.Kind.COMPACT]
