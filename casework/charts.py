@@ -4,9 +4,9 @@ script and no inline style. A suppressed cell is drawn as suppressed, with no he
 from dataclasses import dataclass
 from typing import Final
 
-from casework.documents import Document, Table
+from casework.documents import Document, Table, key_of
 from casework.facts import TOTAL
-from casework.rendering import Axis, key_of
+from casework.rendering import Axis
 
 WIDTH: Final = 720
 HEIGHT: Final = 280

@@ -5,7 +5,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -86,6 +86,11 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, rename={"schema_name"
 
     def dimension(self, code: str) -> Dimension:
         return next(d for d in self.dimensions if d.code == code)
+
+
+def key_of(at: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """The same for a cell whichever table, and whichever release, it stands in."""
+    return frozenset((code, category) for code, category in at.items() if category != TOTAL)
 
 
 class NotARelease(ValueError):

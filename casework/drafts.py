@@ -11,8 +11,7 @@ from accounts.crypto.context import release_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
-from casework.documents import Document
-from casework.rendering import key_of
+from casework.documents import Document, key_of
 
 DRAFT_VERSION: Final = 1
 PART: Final = "draft"

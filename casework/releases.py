@@ -75,8 +75,11 @@ def published_release(release_id: UUID) -> Release:
 
 
 def document_of(release: Release) -> Document:
-    """Raises NotARelease or SealBroken when the stored bytes are not what was signed: nothing altered is shown."""
-    document = documents.read(bytes(release.document or b""))
+    """Raises SealBroken when the stored bytes are not what was signed: nothing altered is shown."""
+    try:
+        document = documents.read(bytes(release.document or b""))
+    except documents.NotARelease:
+        raise SealBroken from None
     documents.verify(document)
     return document
 

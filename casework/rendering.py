@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from casework.documents import Dimension, Document, Table
+from casework.documents import Dimension, Document, Table, key_of
 from casework.facts import TOTAL, TOTAL_LABEL
 
 SUPPRESSED_SIGN: Final = "×"
@@ -24,6 +24,8 @@ SUPPRESSED_SIGN: Final = "×"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 MOST_COLUMNS: Final = 16
 DIGITS: Final = re.compile(r"\D")
+# With whatever a language puts between thousands.
+NUMBER: Final = re.compile(r"\d[\d\s.,'’]*")
 At = dict[str, str]
 Reasons = Mapping[frozenset[tuple[str, str]], str]
 
@@ -77,11 +79,6 @@ class Axis:
             depth[category.code] = depth[category.parent] + 1
             rows.append((category.code, category.label[language], min(depth[category.code], 2)))
         return cls(dimension.code, dimension.label[language], [*rows, (TOTAL, TOTAL_LABEL.text(language), 0)])
-
-
-def key_of(at: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    """The same for a cell whichever table it stands in."""
-    return frozenset((code, category) for code, category in at.items() if category != TOTAL)
 
 
 def shown_tables(document: Document, language: str, reasons: Reasons | None = None) -> list[ShownTable]:
@@ -242,6 +239,8 @@ class _Cells(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "td" and self._text is not None:
             text = "".join(self._text)
-            digits = DIGITS.sub("", text)
-            self.values.append(None if SUPPRESSED_SIGN in text else int(digits))
             self._text = None
+            if SUPPRESSED_SIGN in text:
+                self.values.append(None)
+            elif NUMBER.fullmatch(text.strip()):
+                self.values.append(int(DIGITS.sub("", text)))

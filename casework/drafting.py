@@ -1,0 +1,221 @@
+"""From statistical records to a draft: open, count, protect, prove, write the document, attack it, seal it. All the worker does.
+
+The same records and the same question give the same document, so a run that was killed and begun again changes nothing.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import teams
+from accounts.crypto.principal import Principal
+from accounts.crypto.sealed import SealBroken
+from casework import documents, drafts, method, protection, releases, statistics
+from casework.counting import Column, Layout, counted
+from casework.disclosure import BadTable, LinkedTables, build
+from casework.documents import Document
+from casework.drafts import CellInside, Inside
+from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
+from casework.jobs import Claim, Refused
+from casework.models import Release
+from casework.protection import Protected, ReleaseRefused, Report
+from casework.questions import Specification
+from casework.rendering import RenderedWrong, check_rendering
+from casework.statistics import CoarseRecord
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose draft this is. What was published before is part of what a reader knows."""
+
+    id: UUID
+    edition: int
+    supersedes: UUID | None
+    drafted_by: UUID | None
+
+
+class Watch:
+    """Passes records through and remembers when the first consent among them ends."""
+
+    def __init__(self, records: Iterable[CoarseRecord]) -> None:
+        self.records = records
+        self.lapses_on: dt.date | None = None
+
+    def __iter__(self) -> Iterator[CoarseRecord]:
+        for record in self.records:
+            if self.lapses_on is None or record.counted_before < self.lapses_on:
+                self.lapses_on = record.counted_before
+            yield record
+
+
+# The job
+
+
+def run(held: Claim) -> None:
+    """Draft one release and seal the result to the coordinators, or the reason why there is none."""
+    release = Release.objects.filter(pk=held.subject, status=Release.Status.DRAFTING).first()
+    if release is None:
+        raise Refused("gone")
+    # Before the first record is read: a withdrawal from here on marks the draft again.
+    Release.objects.filter(pk=release.pk).update(outdated=False)
+    identity = Identity(release.pk, release.edition, release.supersedes_id, release.drafted_by_id)
+    inside = make(releases.question_of(release), identity, held, timezone.localdate())
+    held.stage("seal")
+    _keep(held, release, inside)
+
+
+def _keep(held: Claim, release: Release, inside: Inside) -> None:
+    sealed, epoch = teams.seal_to_principal(
+        teams.coordinators().pk, drafts.packed(inside), drafts.place(release.pk)
+    )
+    status = Release.Status.REFUSED if inside.refusal else Release.Status.DRAFTED
+    with transaction.atomic():
+        held.finish()
+        Release.objects.filter(pk=release.pk, status=Release.Status.DRAFTING).update(
+            status=status, draft_ciphertext=sealed, draft_epoch=epoch
+        )
+
+
+def run_compaction(held: Claim) -> None:
+    held.stage("shuffle")
+    statistics.compact(_root(), held.progress)
+    held.finish()
+
+
+def _root() -> Principal:
+    try:
+        return statistics.worker_root()
+    except statistics.NoStatisticsRoot:
+        raise Refused("no_statistics_root") from None
+
+
+# The work
+
+
+def make(question: Specification, identity: Identity, report: Report, today: dt.date) -> Inside:
+    """Raises Refused when the records cannot be opened; everything else that stands in the way is a refusal inside."""
+    inside = Inside(drafted_by=identity.drafted_by)
+    try:
+        _draft(question, identity, report, today, inside)
+    except ReleaseRefused as refused:
+        inside.document, inside.suppressed, inside.certificate = None, [], b""
+        inside.refusal, inside.proposals = refused.code, list(refused.proposals)
+    except SealBroken:
+        raise Refused("statistic_broken") from None
+    return inside
+
+
+def _draft(
+    question: Specification, identity: Identity, report: Report, today: dt.date, inside: Inside
+) -> None:
+    earlier = protection.earlier_releases(question)
+    inside.considered = list(releases.published().values_list("pk", flat=True))
+    layout = Layout(question)
+    report.stage("open")
+    watch = Watch(counted(statistics.records(_root()), question, today))
+    columns, inside.counted = layout.columns(watch)
+    inside.lapses_on = watch.lapses_on
+    if inside.counted < question.threshold:
+        raise ReleaseRefused("too_few")
+    report.stage("count")
+    linked = _linked(layout, columns)
+    protected = protection.protect(layout, linked, report)
+    document = write(layout, linked, protected, identity, len(earlier))
+    report.stage("attack")
+    inside.attack = attack(document, earlier)
+    inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
+    inside.suppressed = _suppressed(layout, linked, protected)
+    inside.proposals = list(protected.proposals)
+
+
+def _linked(layout: Layout, columns: Mapping[str, Column]) -> LinkedTables:
+    try:
+        return build(layout.dimensions, layout.tables, columns)
+    except BadTable:
+        raise ReleaseRefused("too_large") from None
+
+
+def attack(document: Document, earlier: Sequence[Document]) -> drafts.Attack:
+    """On what a reader really gets: rendered, read back, and attacked with all that was published before."""
+    protection.check_comparable(document, earlier)
+    try:
+        reading = check_rendering(document)
+    except RenderedWrong:
+        raise ReleaseRefused("rendered_wrong") from None
+    found = protection.attack(document, reading, earlier)
+    if not found.found_nothing:
+        raise ReleaseRefused("attack_succeeded")
+    return found
+
+
+# The document
+
+
+def write(
+    layout: Layout, linked: LinkedTables, protected: Protected, identity: Identity, editions_checked: int
+) -> Document:
+    question = layout.question
+    document = Document(
+        schema_name=documents.SCHEMA,
+        id=identity.id,
+        edition=identity.edition,
+        supersedes=identity.supersedes,
+        title=dict(question.title),
+        unit=question.unit,
+        published_on=None,
+        period=documents.Months(question.period.start, question.period.end),
+        threshold=question.threshold,
+        method=method.words(question.unit, question.threshold),
+        dimensions=[_dimension(layout, linked, fact.code) for fact in question.facts],
+        tables=[_table(layout, linked, protected, number) for number in range(len(question.tables))],
+        audit=documents.Audit(protected.requirements, protected.requirements, editions_checked),
+    )
+    try:
+        documents.check(document)
+    except documents.NotARelease:
+        raise ReleaseRefused("attack_succeeded") from None
+    return document
+
+
+def _dimension(layout: Layout, linked: LinkedTables, code: str) -> documents.Dimension:
+    fact = next(f for f in layout.question.facts if f.code == code)
+    categories = [documents.Category(v.code, v.label.both(), v.parent) for v in layout.levels[code]]
+    if NOT_RECORDED in layout.nodes(linked, code):
+        categories.append(documents.Category(NOT_RECORDED, NOT_RECORDED_LABEL.both()))
+    return documents.Dimension(code, fact.label.both(), categories, additive=not fact.many)
+
+
+def _table(layout: Layout, linked: LinkedTables, protected: Protected, number: int) -> documents.Table:
+    codes = layout.question.tables[number]
+    labels = [fact.label for code in codes for fact in layout.question.facts if fact.code == code]
+    title = {"en": " × ".join(label.en for label in labels), "fr": " × ".join(label.fr for label in labels)}
+    cells = [
+        documents.Cell(at, None if protected.suppressed[cell] else int(linked.values[cell]))
+        for at, cell in layout.cells(linked, number)
+    ]
+    return documents.Table(title, list(codes), cells)
+
+
+def _suppressed(layout: Layout, linked: LinkedTables, protected: Protected) -> list[CellInside]:
+    """Once each, though a cell may stand in several tables."""
+    found: dict[int, CellInside] = {}
+    for number in range(len(layout.question.tables)):
+        for at, cell in layout.cells(linked, number):
+            if protected.suppressed[cell]:
+                found[cell] = CellInside(at, int(linked.values[cell]), protected.reasons[cell])
+    return list(found.values())
+
+
+def fingerprint(document: Document) -> str:
+    """For a person to compare two drafts."""
+    return hashlib.sha256(documents.canonical(document)).hexdigest()
+
+
+def dated(document: Document, day: dt.date) -> Document:
+    return msgspec.structs.replace(document, published_on=day)
