@@ -19,6 +19,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/grant/", sharing.grant, name="case-grant"),
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
     path("import/", importing.import_page, name="import"),
+    path("import/template.csv", importing.import_template, name="import-template"),
     path("audit/", auditing.audit_log, name="audit"),
     *releases.urlpatterns,
     *published.urlpatterns,

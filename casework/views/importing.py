@@ -1,6 +1,7 @@
 """The page for a group's spreadsheet. The plaintext is read in this request and nowhere else: the worker could not seal it
 better, and would have had to be handed it."""
 
+import csv
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -16,9 +17,10 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import teams
 from accounts.models import Team, TeamKind
 from accounts.sessions import SignedInRequest
-from casework import keys
+from casework import keys, vocabulary
 from casework.forms.importing import ImportForm
 from casework.importing import FileRefused, keeping
+from casework.importing.columns import COLUMNS
 from casework.views.audience import organizers_only
 
 logger = logging.getLogger(__name__)
@@ -31,10 +33,10 @@ MARK = "<!-- progress -->"
 def import_page(request: SignedInRequest) -> HttpResponseBase:
     own_teams = teams.teams_of(request.user, TeamKind.ORGANIZERS)
     if request.method != "POST":
-        return render(request, "casework/import.html", {"form": ImportForm(teams=own_teams)})
+        return _shown(request, ImportForm(teams=own_teams))
     form = ImportForm(request.POST, request.FILES, teams=own_teams)
     if not form.is_valid():
-        return render(request, "casework/import.html", {"form": form}, status=422)
+        return _shown(request, form, 422)
     return _checked(request, form)
 
 
@@ -44,16 +46,46 @@ def _checked(request: SignedInRequest, form: ImportForm) -> HttpResponseBase:
         found = keeping.check(upload, upload.name, timezone.localdate())
     except FileRefused as refused:
         form.add_error("file", str(refused))
-        return render(request, "casework/import.html", {"form": form}, status=422)
+        return _shown(request, form, 422)
     if found.bad_rows and not wanted["keep_good"]:
-        return _refused(request, form, found)
+        return _shown(request, form, 422, found=found)
     if wanted["dry_run"]:
-        return render(request, "casework/import.html", {"form": form, "found": found, "dry": True})
+        return _shown(request, form, found=found, dry=True)
     return _streamed(request, form, found)
 
 
-def _refused(request: SignedInRequest, form: ImportForm, found: keeping.Checked) -> HttpResponse:
-    return render(request, "casework/import.html", {"form": form, "found": found}, status=422)
+def _shown(request: SignedInRequest, form: ImportForm, status: int = 200, **more: Any) -> HttpResponse:
+    return render(
+        request, "casework/import.html", {"form": form, "columns": _columns(), **more}, status=status
+    )
+
+
+def _columns() -> list[dict[str, Any]]:
+    """What each column is called in the reader's language, and every value it takes."""
+    language = translation.get_language() or "fr"
+    return [
+        {
+            "column": column,
+            "label": vocabulary.label("import_column", column.name, language),
+            "terms": [(t.code, t.label(language)) for t in vocabulary.terms(column.vocabulary)]
+            if column.vocabulary
+            else [],
+        }
+        for column in COLUMNS
+    ]
+
+
+@organizers_only
+def import_template(request: SignedInRequest) -> HttpResponse:
+    """A header row in the reader's language: a spreadsheet to fill in."""
+    language = translation.get_language() or "fr"
+    names = [vocabulary.label("import_column", column.name, language) for column in COLUMNS]
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    # With the mark at the start, the usual spreadsheet programs read the accents right.
+    response.write("\ufeff")
+    csv.writer(response).writerow(names)
+    response["Content-Disposition"] = 'attachment; filename="temoin.csv"'
+    return response
 
 
 def _streamed(request: SignedInRequest, form: ImportForm, found: keeping.Checked) -> StreamingHttpResponse:
