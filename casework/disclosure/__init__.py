@@ -1,33 +1,40 @@
 """Counts to publishable counts, with proof. Pure numerics: see docs/disclosure.md for what holds and what does not."""
 
+from casework.disclosure.attack import AuditResult, Finding, audit, intervals
 from casework.disclosure.certificate import Certificate
 from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimension
 from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplete, Proposal, Unprotectable
 from casework.disclosure.proposals import hides_too_much, propose
 from casework.disclosure.protection import Protection, Reason, protect
+from casework.disclosure.rendering import rendered
 from casework.disclosure.tables import LinkedTables, TableSpec, build, count, link
 from casework.disclosure.verify import verify
 
 __all__ = [
     "NOT_RECORDED",
     "TOTAL",
+    "AuditResult",
     "BadTable",
     "Cancelled",
     "Category",
     "Certificate",
     "CertificateIncomplete",
     "Dimension",
+    "Finding",
     "LinkedTables",
     "Proposal",
     "Protection",
     "Reason",
     "TableSpec",
     "Unprotectable",
+    "audit",
     "build",
     "count",
     "hides_too_much",
+    "intervals",
     "link",
     "propose",
     "protect",
+    "rendered",
     "verify",
 ]

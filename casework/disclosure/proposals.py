@@ -11,7 +11,8 @@ from casework.disclosure.errors import Proposal
 from casework.disclosure.requirements import sensitive_cells
 from casework.disclosure.tables import LinkedTables, TableSpec, link
 
-MERGED = "OTHER"
+# Not OTHER: most coded lists have a category of that name already.
+MERGED = "MERGED"
 TOO_MUCH = 0.4
 MOST = 5
 

@@ -25,6 +25,8 @@ class Problem:
     weight: (n,) cost of suppressing the class: its number of cells by default.
     candidate: (n,) may be suppressed.   forced: (n,) is suppressed whatever happens.
     sensitive: (n,) counts a small number of persons, 1 <= value < threshold.
+    persons: (n,) equal labels for classes that count the very same persons (a parent and its only non-zero child,
+        even where a zero beside that child is hidden); -1 for hidden zeros.
     cell, sign, need: (r,) the requirements: value[cell] + sign * need must be reachable.
     reach: how far any single class may move in a witness.
     """
@@ -36,6 +38,7 @@ class Problem:
     candidate: Mask
     forced: Mask
     sensitive: Mask
+    persons: Integers
     cell: Integers
     sign: Integers
     need: Integers
@@ -70,6 +73,7 @@ class Problem:
             candidate=self.candidate[kept],
             forced=self.forced[kept],
             sensitive=self.sensitive[kept],
+            persons=self.persons[kept],
             cell=place[self.cell],
         )
 
@@ -162,8 +166,10 @@ def state(
     cell, sign, need = _needs(value, floor, sensitive, threshold, owner[zeros[:, 0]], zeros[:, 1])
     reach = int(need.max(initial=1)) * (1 if _is_network(tables) else 2)
     matrix = contracted(tables.matrix, contraction)
+    persons = np.full(size, -1, dtype=np.int64)
+    persons[owner[tables.values > 0]] = contract(tables.matrix, tables.values > 0).owner[tables.values > 0]
     return Problem(
-        matrix, value, floor, cost, candidate | forced, forced, sensitive, cell, sign, need, reach
+        matrix, value, floor, cost, candidate | forced, forced, sensitive, persons, cell, sign, need, reach
     ), contraction
 
 

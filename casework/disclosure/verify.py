@@ -83,7 +83,10 @@ class _Check:
     def _sensitive(self) -> list[str]:
         """Both the floor and the threshold lie in what an attacker must hold possible."""
         found = []
-        floors = self.floors.copy()
+        same = self._equal_cells((self.values > 0) | self.suppressed)
+        floors = np.zeros_like(self.floors)
+        np.maximum.at(floors, same, self.floors)
+        floors = floors[same]
         floors[self.certificate.relaxed[:, 0]] = self.certificate.relaxed[:, 1]
         most = self.values + self.moves.max(axis=0, initial=0)
         least = self.values + self.moves.min(axis=0, initial=0)
@@ -96,24 +99,21 @@ class _Check:
 
     def _insiders(self) -> list[str]:
         """Who is alone in a cell holds that cell fixed; every other sensitive cell must still be able to differ."""
-        same = self._equal_cells()
+        same = self._equal_cells(self.values > 0)
         small = np.flatnonzero(self.sensitive)
-        _, first = np.unique(same[small], return_index=True)
-        small = small[np.sort(first)]
         alone = small[self.values[small] == 1]
         still = (self.moves[:, alone] == 0).astype(np.float32)
         moved = (self.moves[:, small] != 0).astype(np.float32)
         separate = still.T @ moved > 0
-        separate |= alone[:, None] == small[None, :]
+        separate |= same[alone][:, None] == same[small][None, :]
         return [
             f"who is alone in {self._name(alone[row])} can compute {self._name(small[column])}"
             for row, column in np.argwhere(~separate)
         ]
 
-    def _equal_cells(self) -> NDArray[np.int64]:
-        """A label for each cell, equal for a parent and the only child of it that is not a published zero."""
+    def _equal_cells(self, possible: Mask) -> NDArray[np.int64]:
+        """A label for each cell, equal for a parent and its only possible child."""
         label = np.arange(self.values.size)
-        possible = (self.values > 0) | self.suppressed
         pairs = []
         for row in range(self.tables.matrix.shape[0]):
             cells = self.tables.matrix.indices[

@@ -175,7 +175,8 @@ class Insiders:
         self.proof, self.problem = proof, proof.problem
         self.singles = proof.problem.singles
         self.others = np.flatnonzero(proof.problem.sensitive)
-        self.left: Mask = self.singles[:, None] != self.others[None, :]
+        persons = proof.problem.persons
+        self.left: Mask = persons[self.singles][:, None] != persons[self.others][None, :]
 
     def run(self) -> None:
         if not self.singles.size:
