@@ -54,9 +54,12 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demonstration has a passphrase that everybody knows. Set TEMOIN_DEMO=1 to load it."
             )
-        if not is_set_up():
-            with translation.override("fr"):
+        with translation.override("fr"):
+            if not is_set_up():
                 load(self)
+            if not releases.published().exists():
+                self.say("Drafting, approving and publishing a first release …")
+                publish_first_release(ring_of("dana"), ring_of("erin"))
         self.stdout.write(f"Sample accounts, all with the passphrase “{PASSPHRASE}”:")
         for name, _language, role in PEOPLE:
             self.stdout.write(f"  {name:8} {role}")
@@ -74,8 +77,6 @@ def load(command: Command) -> None:
         for file, team in zip(files, found_teams(rings, files), strict=True):
             command.say(f"Importing {file.name} into {team.name} …")
             bring_in(file, team)
-    command.say("Drafting, approving and publishing a first release …")
-    publish_first_release(rings)
 
 
 def accounts() -> dict[str, Keyring]:
@@ -91,6 +92,11 @@ def accounts() -> dict[str, Keyring]:
     teams.add_member(rings["dana"], teams.auditors(), rings["frank"].user)
     teams.remove_member(rings["dana"], teams.auditors(), dana, sharing.rewrap_team)
     return rings
+
+
+def ring_of(name: str) -> Keyring:
+    user = User.objects.get(username=name)
+    return Keyring(user, opened(user))
 
 
 def opened(user: User) -> Principal:
@@ -115,14 +121,14 @@ def bring_in(file: SampleFile, team: Team) -> None:
         pass
 
 
-def publish_first_release(rings: dict[str, Keyring]) -> Release:
-    release = releases.request_draft(rings["dana"].user, QUESTION)
+def publish_first_release(drafter: Keyring, approver: Keyring) -> Release:
+    release = releases.request_draft(drafter.user, QUESTION)
     assert release.job is not None
     run(release.job.pk, tasks.WORK)
     release.refresh_from_db()
     if release.status != Release.Status.DRAFTED:
         job = Job.objects.get(pk=release.job.pk)
         raise CommandError(f"The first release could not be drafted: {release.status}, {job.refusal}.")
-    releases.approve(rings["erin"], release.pk, read=True)
-    releases.publish(rings["dana"], release.pk)
+    releases.approve(approver, release.pk, read=True)
+    releases.publish(drafter, release.pk)
     return release
