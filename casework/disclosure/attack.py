@@ -114,7 +114,8 @@ def _groups(reading: Reading, system: System, result: AuditResult) -> None:
         if reading.values[parent] == 0 or len(children) < 2:
             continue
         feasible = [child for child in children if system.can_reach(child, 1) is not False]
-        if len(feasible) == 1:
+        # That a group holds nobody of a category is a published zero; that everybody is in it would be a secret told.
+        if len(feasible) == 1 and feasible[0] not in reading.complements:
             what = describe(reading.names[feasible[0]])
             result.group.append(
                 Finding(describe(reading.names[parent]), 0, 0, f"everybody is {what} ({code})")

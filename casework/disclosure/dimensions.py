@@ -18,10 +18,15 @@ NOT_RECORDED = "NOT_RECORDED"
 
 @dataclass(frozen=True)
 class Category:
-    """One category; `parent` is another category's code, or TOTAL."""
+    """One category; `parent` is another category's code, or TOTAL.
+
+    telling: False for the "no" of a yes/no dimension. That nobody in a group was deported says nothing of its members
+    that has to be hidden; that everybody was does.
+    """
 
     code: str
     parent: str = TOTAL
+    telling: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Dimension:
         """Child nodes of each node that has some."""
         found = {node: np.flatnonzero(self.parents == node) for node in range(len(self.nodes))}
         return {node: below for node, below in found.items() if below.size}
+
+    @cached_property
+    def telling(self) -> NDArray[np.bool_]:
+        """(nodes,) whether belonging to the node says something; TOTAL does not."""
+        return np.array([False, *(category.telling for category in self.categories)])
 
     @cached_property
     def leaves(self) -> NDArray[np.int64]:

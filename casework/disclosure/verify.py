@@ -142,7 +142,7 @@ class _Check:
             if self._dimension(parent, int(children[0])) not in self.facts or children.size < 2:
                 continue
             counts = self.values[children]
-            if np.count_nonzero(counts) != 1:
+            if np.count_nonzero(counts) != 1 or not self._telling(parent, int(children[counts > 0][0])):
                 continue
             need = self.threshold if self.values[parent] >= self.threshold else 1
             if not (most[children[counts == 0]] >= need).any():
@@ -152,5 +152,13 @@ class _Check:
         return found
 
     def _dimension(self, parent: int, child: int) -> str:
+        return self.tables.dimensions[self._axis(parent, child)].code
+
+    def _telling(self, parent: int, child: int) -> bool:
+        axis = self._axis(parent, child)
+        code = self.tables.cells[child][axis]
+        return all(c.telling for c in self.tables.dimensions[axis].categories if c.code == code)
+
+    def _axis(self, parent: int, child: int) -> int:
         differ = self.tables.nodes[parent] != self.tables.nodes[child]
-        return self.tables.dimensions[int(np.flatnonzero(differ)[0])].code
+        return int(np.flatnonzero(differ)[0])
