@@ -165,7 +165,7 @@ def main() -> int:
     catalog = french()
     catalog.update(template(), no_fuzzy_matching=True)
     write(catalog)
-    empty = [message for message in catalog if message.id and not _complete(message.string)]
+    empty = [message for message in catalog if message.id and not is_complete(message.string)]
     for message in empty:
         sys.stdout.write(
             f"to translate: {message.id!r} ({', '.join(place for place, _ in message.locations)})\n"
@@ -176,7 +176,7 @@ def main() -> int:
     return bool(empty)
 
 
-def _complete(string: str | tuple[str, ...] | list[str]) -> bool:
+def is_complete(string: str | tuple[str, ...] | list[str]) -> bool:
     return bool(string) if isinstance(string, str) else bool(string) and all(string)
 
 

@@ -1,0 +1,334 @@
+"""Every page is said in French, wholly, rightly and with the right spaces."""
+
+import gettext
+import html
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Message
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
+from django.utils.translation.reloader import translation_file_changed
+from django.utils.translation.template import templatize
+
+from accounts.forms import SetupForm
+from casework import intake
+from casework.vocabulary import series
+from tests import catalogue
+from tests.cast import Cast, sign_in
+from tests.published import drafted_release, published_release
+from tests.stories import person, story
+
+# Said alike in both languages.
+ALIKE = {
+    "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "source", "information", "Signature",
+    "Organisation", "Pages", "Dimension %(number)s",
+}  # fmt: skip
+
+PERCENT = re.compile(r"%(?:\(\w+\))?[sd]")
+BRACES = re.compile(r"\{\w*\}")
+TAGS = re.compile(r"</?\w+[^>]*>")
+HARD_SPACE = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+BEFORE = re.compile(rf"(?<![{HARD_SPACE}])»|(?<=\w)[;!?](?=\s|$)|(?<=[\w)»}}%]):(?=\s|$)|[ \t][:;!?»]")
+AFTER = re.compile(rf"«(?![{HARD_SPACE}])")
+LETTERS = re.compile(r"[^\W\d_]+")
+# Words no French sentence has; `not`, `for` and the like are common in the English of our sources.
+ENGLISH = re.compile(
+    r"\b(?:the|and|of|is|are|was|were|your|you|with|not|for|this|that|nothing|cannot|must|has)\b",
+    re.IGNORECASE,
+)
+FRENCH_ONLY = {"headers": {"Accept-Language": "fr"}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    catalogue.compile_if_stale()
+    # A process that has already spoken French without our catalogue remembers it that way.
+    translation_file_changed(None, catalogue.COMPILED)
+
+
+@pytest.fixture(autouse=True)
+def in_french(settings_for_tests: None) -> Iterator[None]:
+    with translation.override("fr"):
+        yield
+
+
+def entries() -> list[Message]:
+    return [message for message in catalogue.french() if message.id]
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    """Each English form and the French one that stands for it."""
+    for message in entries():
+        if isinstance(message.id, str):
+            yield message.id, str(message.string)
+        else:
+            yield from zip(message.id, message.string, strict=True)
+
+
+def key(message: Message) -> tuple[str, str]:
+    return (message.id if isinstance(message.id, str) else message.id[0]), message.context or ""
+
+
+# The catalogue
+
+
+def test_every_message_of_the_sources_has_its_french() -> None:
+    said = {(message.singular, message.context) for message in catalogue.messages()}
+    known = {key(message) for message in entries() if catalogue.is_complete(message.string)}
+    assert not said - known, "run `python -m tests.catalogue` and translate what it names"
+
+
+def test_nothing_stands_in_the_catalogue_that_nobody_says() -> None:
+    said = {(message.singular, message.context) for message in catalogue.messages()}
+    assert not {key(message) for message in entries()} - said
+    assert not catalogue.french().obsolete
+
+
+def test_nothing_is_guessed() -> None:
+    assert not [message.id for message in catalogue.french() if message.fuzzy]
+    assert "fuzzy" not in catalogue.FRENCH.read_text(encoding="utf-8")
+
+
+def test_what_is_counted_has_both_its_forms() -> None:
+    counted = {message.singular: message.plural for message in catalogue.messages() if message.plural}
+    found = {message.id[0]: message for message in entries() if not isinstance(message.id, str)}
+    assert counted == {singular: message.id[1] for singular, message in found.items()}
+    assert all(len(message.string) == 2 and all(message.string) for message in found.values())
+
+
+def test_placeholders_and_markup_agree() -> None:
+    for english, french in pairs():
+        for pattern in (PERCENT, BRACES, TAGS):
+            assert sorted(pattern.findall(english)) == sorted(pattern.findall(french)), (english, french)
+        assert english.count("%%") == french.count("%%"), (english, french)
+
+
+def test_a_message_begins_and_ends_as_the_english_does() -> None:
+    for english, french in pairs():
+        assert english[:1].isspace() == french[:1].isspace(), (english, french)
+        assert english[-1:].isspace() == french[-1:].isspace(), (english, french)
+        assert english.endswith(".") == french.endswith("."), (english, french)
+
+
+def test_nothing_is_left_in_english() -> None:
+    for english, french in pairs():
+        words = LETTERS.findall(PERCENT.sub("", TAGS.sub("", english)))
+        assert english != french or not words or english in ALIKE, english
+    for _english, french in pairs():
+        assert not ENGLISH.search(PERCENT.sub("", BRACES.sub("", french))), french
+
+
+def test_what_is_listed_as_alike_is_said() -> None:
+    assert {english for english, french in pairs() if english == french} >= ALIKE
+
+
+def test_spaces_are_those_of_french() -> None:
+    for _english, french in pairs():
+        assert not BEFORE.search(french), french
+        assert not AFTER.search(french), french
+        assert "“" not in french and '"' not in TAGS.sub("", french), french
+        assert "  " not in french, french
+
+
+def test_one_word_for_one_thing() -> None:
+    """As in the signed method of every release, and never the word of another system."""
+    for english, french in pairs():
+        if "passphrase" in english.lower():
+            assert "phrase de passe" in french.lower() or "phrases de passe" in french.lower(), french
+        if "password" not in english:
+            assert "mot de passe" not in french.lower(), french
+        if re.search(r"suppress(?:ed|es)?\b", english):
+            assert "supprim" in french.lower(), (english, french)
+        if re.search(r"supersede[sd]?\b", english, re.IGNORECASE) and "supersedes are known" not in english:
+            assert "remplac" in french.lower(), (english, french)
+        assert not re.search(r"masqu|\beffacé.*cellule|\brapport\b", french), french
+        assert not re.search(r"\w·\w|\w\(e\)", french), french
+
+
+def test_the_catalogue_compiles_to_what_it_says() -> None:
+    with catalogue.COMPILED.open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    for message in entries():
+        if isinstance(message.id, str) and not message.context:
+            assert compiled.gettext(message.id) == message.string
+    assert [
+        compiled.ngettext("%(number)s case", "%(number)s cases", n) % {"number": n} for n in (0, 1, 2)
+    ] == [
+        "0 dossier",
+        "1 dossier",
+        "2 dossiers",
+    ]
+
+
+def test_the_extraction_reads_what_django_looks_up() -> None:
+    source = '{% blocktranslate count n=n trimmed %}\n one {{ n }} %\n{% plural %} many {% endblocktranslate %}{% x a=_("b c") %}'
+    assert "ngettext" in templatize(source)
+    assert list(catalogue.in_template(source)) == [
+        catalogue.Message("one %(n)s %%", "many"),
+        catalogue.Message("b c"),
+    ]
+    python = "from django.utils.translation import gettext as _now, ngettext\n_now('a' 'b')\nngettext('c', 'd', 2)\n_('e')"
+    assert list(catalogue.in_python(python)) == [catalogue.Message("ab"), catalogue.Message("c", "d")]
+
+
+# The pages
+
+
+def words_of(page: str) -> str:
+    """What is read, heard or shown on hovering; without what is marked as another language, code, and the titles of what is cited."""
+    for one in series.all_series():
+        page = page.replace(html.escape(one.source), "")
+    page = re.sub(r"<(script|style|code|head)\b.*?</\1>|<!--.*?-->", " ", page, flags=re.DOTALL)
+    page = re.sub(r'<(\w+)[^>]*\blang="en"[^>]*>.*?</\1>', " ", page, flags=re.DOTALL)
+    spoken = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', page)
+    return re.sub(r" +", " ", html.unescape(" ".join([re.sub(r"<[^>]*>", " ", page), *spoken])))
+
+
+def left_in_english(page: str) -> list[str]:
+    """Catalogue sentences in English on a page: the stretches between placeholders, when more than two words long."""
+    flat = " ".join(html.unescape(page).split())
+    stretches = {
+        stretch.strip()
+        for english, _french in pairs()
+        for stretch in re.split(rf"{PERCENT.pattern}|{BRACES.pattern}", english)
+        if len(LETTERS.findall(stretch)) > 2
+    }
+    return sorted(stretch for stretch in stretches if stretch in flat)
+
+
+def assert_french(response: HttpResponse, *statuses: int) -> str:
+    assert response.status_code in (statuses or (200,))
+    page = response.content.decode()
+    assert '<html lang="fr"' in page
+    assert not left_in_english(page)
+    found = ENGLISH.search(words_of(page))
+    assert not found, words_of(page)[max(0, found.start() - 60) : found.end() + 60]
+    assert "mot de passe" not in page.lower()
+    return page
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(**FRENCH_ONLY)
+
+
+@pytest.mark.parametrize(
+    "address", ["/sign-in/", "/sign-in/?locked=1", "/invitation/", "/published/", "/published/x/"]
+)
+def test_signed_out_pages_are_french(visitor: Client, cast: Cast, address: str) -> None:
+    assert_french(visitor.get(address), 200, 404)
+
+
+def test_a_published_release_is_french(visitor: Client, cast: Cast) -> None:
+    release = published_release(cast)
+    page = assert_french(visitor.get(reverse("published-release", args=[release.pk])))
+    assert "Compte des personnes" in page
+
+
+def test_the_first_start_is_french_and_so_is_what_it_refuses(visitor: Client, db: None) -> None:
+    assert_french(visitor.get("/setup/"))
+    sent = {
+        "organisation": "",
+        "username": "a b",
+        "password1": "short",
+        "password2": "shorter",
+        "language": "x",
+    }
+    page = assert_french(visitor.post("/setup/", sent))
+    assert "Ce champ est obligatoire" in page
+
+
+def test_a_refused_sign_in_is_french(visitor: Client, cast: Cast) -> None:
+    assert "phrase de passe" in assert_french(
+        visitor.post("/sign-in/", {"login": "alice", "password": "wrong words"})
+    )
+    assert_french(visitor.post("/sign-in/", {"login": "", "password": ""}))
+
+
+@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+def test_error_pages_are_french(template: str) -> None:
+    assert_french(HttpResponse(render_to_string(template)))
+
+
+def test_a_form_without_its_token_is_refused_in_french(cast: Cast) -> None:
+    assert_french(Client(enforce_csrf_checks=True, **FRENCH_ONLY).post("/sign-in/", {}), 403)
+
+
+def test_too_many_attempts_are_told_in_french() -> None:
+    assert_french(HttpResponse(render_to_string("accounts/too_many_requests.html")))
+
+
+def test_an_english_reader_gets_english(cast: Cast) -> None:
+    page = Client(headers={"Accept-Language": "en"}).get("/sign-in/").content.decode()
+    assert '<html lang="en"' in page and "Sign in" in page and "Se connecter" not in page
+
+
+@pytest.mark.parametrize("name", ["alice", "dana", "frank"])
+def test_every_page_without_a_parameter_is_french_inside(cast: Cast, name: str) -> None:
+    client = sign_in(Client(**FRENCH_ONLY), name)
+    for address in (
+        "cases",
+        "case-add",
+        "import",
+        "audit",
+        "releases",
+        "release-draft",
+        "teams",
+        "account_change_password",
+    ):
+        assert_french(client.get(reverse(address)), 200, 404)
+
+
+def test_the_pages_of_a_case_are_french(cast: Cast) -> None:
+    someone = person("Héron")
+    case = intake.create_case(
+        cast.keyring_of("alice"), cast.verdun, story("H-1", someone, narrative="Récit.")
+    )
+    client = sign_in(Client(**FRENCH_ONLY), "alice")
+    for address in ("case", "case-change", "person-add", "case-consent"):
+        assert_french(client.get(reverse(address, args=[case]), follow=True))
+    for address in ("person-change", "person-consent"):
+        assert_french(client.get(reverse(address, args=[case, uuid.UUID(someone.id)])))
+    assert_french(client.post("/cases/add/", {}), 422)
+    assert_french(client.post("/import/", {}), 200, 422)
+
+
+def test_the_page_of_a_draft_is_french(cast: Cast) -> None:
+    draft = drafted_release(cast)
+    client = sign_in(Client(**FRENCH_ONLY), "erin")
+    assert_french(client.get(reverse("release", args=[draft.pk])))
+
+
+# What Django says on our pages
+
+
+def test_what_django_refuses_is_said_in_french() -> None:
+    said = []
+    for field, value in (
+        (forms.CharField(max_length=3), "four"),
+        (forms.ChoiceField(choices=[("a", "a")]), "b"),
+        (forms.MultipleChoiceField(choices=[("a", "a")]), ["b"]),
+        (forms.IntegerField(max_value=3), "9"),
+        (forms.DateField(), "x"),
+        (forms.FileField(), None),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            field.clean(value)
+        said += refused.value.messages
+    assert not [text for text in said if ENGLISH.search(text)]
+
+
+def test_django_s_word_for_a_passphrase_is_nowhere() -> None:
+    form = SetupForm({})
+    assert form.errors
+    assert "mot de passe" not in str(form).lower()
+    assert ngettext("%(number)s day", "%(number)s days", 2) == "%(number)s jours"
