@@ -24,7 +24,7 @@ class Group:
 
 
 def groups(tables: LinkedTables, sensitive: Collection[str]) -> Iterator[Group]:
-    """Every non-empty group that has one non-zero category among at least two, largest groups first."""
+    """Every non-empty group that has one non-zero category among at least two, and a telling one, largest groups first."""
     matrix, found = tables.matrix, []
     for row in range(matrix.shape[0]):
         part = slice(matrix.indptr[row], matrix.indptr[row + 1])
@@ -32,18 +32,23 @@ def groups(tables: LinkedTables, sensitive: Collection[str]) -> Iterator[Group]:
         parent, children = int(cells[entries < 0][0]), cells[entries > 0]
         axis = int(np.flatnonzero(tables.nodes[parent] != tables.nodes[children[0]])[0])
         code = tables.dimensions[axis].code
-        alone = np.count_nonzero(tables.values[children]) == 1
-        if code in sensitive and children.size > 1 and alone:
+        if code in sensitive and children.size > 1 and says_it_of_everybody(tables, axis, children):
             found.append(Group(code, parent, children.astype(np.int64)))
     found.sort(key=lambda group: (-int(np.count_nonzero(tables.nodes[group.parent] == 0)), group.parent))
     yield from found
 
 
+def says_it_of_everybody(tables: LinkedTables, axis: int, children: Integers) -> bool:
+    """Whether one category alone is not empty, and belonging to it says something."""
+    filled = children[tables.values[children] > 0]
+    return filled.size == 1 and bool(tables.dimensions[axis].telling[tables.nodes[filled[0], axis]])
+
+
 def hidden_zeros(tables: LinkedTables, sensitive: Collection[str], threshold: int) -> Integers:
     """(zeros, 2) rows (cell, need): the zeros to hide, and how far an attacker must believe each can rise.
 
-    The category with the largest count elsewhere is the most believable one; a zero whose margins are published zeros
-    too would stay a known zero.
+    The category with the largest count elsewhere is the most believable one. Margins of a hidden zero that are zero
+    too are hidden with it, with a need of 0.
     """
     chosen: dict[int, int] = {}
     parents = _parents(tables)
@@ -52,7 +57,20 @@ def hidden_zeros(tables: LinkedTables, sensitive: Collection[str], threshold: in
         zeros = [int(cell) for cell in group.children if tables.values[cell] == 0]
         best = max(zeros, key=lambda cell: _believable(tables, parents, chosen, cell, group))
         chosen[best] = max(need, chosen.get(best, 0))
+        for margin in _zeros_above(tables, parents, best):
+            chosen.setdefault(margin, 0)
     return np.array(sorted(chosen.items()), dtype=np.int64).reshape(-1, 2)
+
+
+def _zeros_above(tables: LinkedTables, parents: dict[int, list[int]], cell: int) -> set[int]:
+    """Margins of a hidden zero that are zero themselves: printed, they would give it away."""
+    found: set[int] = set()
+    ahead = [cell]
+    while ahead:
+        above = {parent for parent in parents.get(ahead.pop(), []) if tables.values[parent] == 0} - found
+        found |= above
+        ahead += above
+    return found
 
 
 def _believable(

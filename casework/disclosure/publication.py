@@ -131,5 +131,20 @@ def _mark_possible_zeros(reading: Reading) -> None:
     reading.zero_possible |= reading.complements
     for _, _, children in reading.facts:
         possible = [child for child in children if reading.values[child] != 0]
-        if len(possible) == 2:
+        # Of a yes/no question only a "no" is ever a hidden zero, and nobody prints it.
+        if len(possible) == 2 and reading.complements.isdisjoint(children):
             reading.zero_possible |= {child for child in possible if reading.values[child] is None}
+    _spread_possible_zeros(reading)
+
+
+def _spread_possible_zeros(reading: Reading) -> None:
+    """A suppressed sum of cells that may all be zero may be zero."""
+    grew = True
+    while grew:
+        grew = False
+        for parent, children in reading.sums:
+            possible = {child for child in children if reading.values[child] != 0}
+            unmarked = reading.values[parent] is None and parent not in reading.zero_possible
+            if unmarked and possible <= reading.zero_possible:
+                reading.zero_possible.add(parent)
+                grew = True

@@ -178,6 +178,7 @@ def _needs(
 ) -> tuple[Integers, Integers, Integers]:
     small = np.flatnonzero(sensitive)
     low = small[value[small] > floor[small]]
+    zeros, rises = zeros[rises > 0], rises[rises > 0]
     cell = np.concatenate([small, low, zeros])
     sign = np.repeat(np.array([1, -1, 1]), [small.size, low.size, zeros.size])
     need = np.concatenate([threshold - value[small], value[low] - floor[low], rises])
