@@ -47,9 +47,7 @@ class CaseFilterForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    words = forms.CharField(
-        label=_("Search in all cases"), max_length=200, required=False, widget=forms.SearchInput
-    )
+    words = forms.CharField(label=_("Search in all cases"), max_length=200, widget=forms.SearchInput)
 
 
 def order_name(asked: str) -> str:

@@ -33,7 +33,7 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
         return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended]}
     where = [
         named("borough", card.borough) or named("city", card.city),
-        listed("police_service", card.police_services),
+        ", ".join(brief(named("police_service", c)) for c in card.police_services),
     ]
     return {
         "url": url,
@@ -49,7 +49,7 @@ def _tags(row: vault.Listed) -> list[dict[str, str]]:
     detained = [{"label": _("detained now"), "kind": "danger"}] if card.detained_now else []
     state = [
         {"label": named("case_status", card.status)},
-        {"label": named("verification", card.verification)},
+        {"label": brief(named("verification", card.verification))},
     ]
     counted = [] if card.counted else [{"label": _("not counted"), "kind": "warning"}]
     return [*detained, *state, *counted]
