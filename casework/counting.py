@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from casework.disclosure.dimensions import Category, Dimension
-from casework.disclosure.tables import LinkedTables, TableSpec
+from casework.disclosure import Category, Dimension, LinkedTables, TableSpec
 from casework.facts import ISLAND, ISLAND_UNKNOWN, NOT_RECORDED, OUTSIDE, PERSON, TOTAL, Fact, Level, levels
 from casework.questions import Specification
 from casework.statistics import CoarseRecord
@@ -77,7 +76,8 @@ class Layout:
     def _of(self, fact: Fact) -> Iterator[Dimension]:
         if fact.many:
             for level in self.levels[fact.code]:
-                yield Dimension(flag(fact.code, level.code), (Category(YES), Category(NO)))
+                both = (Category(YES), Category(NO, telling=False))
+                yield Dimension(flag(fact.code, level.code), both, sensitive=fact.sensitive)
         else:
             categories = tuple(Category(level.code, level.parent) for level in self.levels[fact.code])
             yield Dimension(fact.code, categories, sensitive=fact.sensitive)

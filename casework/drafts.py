@@ -35,17 +35,16 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Attack(msgspec.Struct, frozen=True):
-    """What the attack on the finished document found: how many suppressed cells it could compute, could tell to be small, or
-    could tell with the knowledge of one person in them, and how many it tried."""
+    """What the attack on the finished document found: of how many suppressed cells, how many it computed, told to be small,
+    or told with the knowledge of one person counted; how many groups it could say a sensitive thing of; and from how many
+    people's own knowledge it tried. A draft that waits for approval has zeros here: anything else was refused."""
 
     cells: int = 0
     exact: int = 0
     recognisable: int = 0
     insider: int = 0
-
-    @property
-    def found_nothing(self) -> bool:
-        return not (self.exact or self.recognisable or self.insider)
+    groups: int = 0
+    insiders: int = 0
 
 
 class Inside(msgspec.Struct):

@@ -1,19 +1,19 @@
 """Between a release and the disclosure engine: what is asked of it, what its answers mean, and the attack on the finished
 document together with everything published before."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from casework import disclosure, documents, releases
-from casework.counting import YES, Layout
-from casework.disclosure import LinkedTables
-from casework.disclosure.groups import groups
+from casework.disclosure import AuditResult, LinkedTables
 from casework.documents import Document
-from casework.drafts import Proposal
+from casework.drafts import Attack, Proposal
+from casework.facts import FACTS
 from casework.questions import SAME_FACT, Period, Specification
 
 TIME_BUDGET: Final = 180.0
@@ -24,8 +24,16 @@ class ReleaseRefused(Exception):
 
     def __init__(self, code: str, proposals: Sequence[disclosure.Proposal] = ()) -> None:
         super().__init__(code)
-        self.code = code
-        self.proposals = [Proposal(p.dimension, list(p.merge), p.published, p.cells) for p in proposals]
+        self.code, self.proposals = code, sensible(proposals)
+
+
+def sensible(proposals: Sequence[disclosure.Proposal]) -> list[Proposal]:
+    """Those a coordinator can follow: a single yes/no question of a fact with several values cannot be left out alone."""
+    return [
+        Proposal(p.dimension, list(p.merge), p.published, p.cells)
+        for p in proposals
+        if ":" not in p.dimension
+    ]
 
 
 class Report(Protocol):
@@ -48,16 +56,13 @@ class Protected:
     proposals: Sequence[Proposal] = field(default_factory=tuple)
 
 
-def protect(layout: Layout, linked: LinkedTables, report: Report) -> Protected:
+def protect(linked: LinkedTables, question: Specification, report: Report) -> Protected:
     """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
-    question = layout.question
     report.stage("protect")
-    telling = telling_dimensions(layout, linked)
     try:
         found = disclosure.protect(
             linked,
             question.threshold,
-            group_dimensions=telling,
             time_budget=TIME_BUDGET,
             progress=lambda _step, share: report.progress(round(100 * share), 100),
         )
@@ -69,7 +74,7 @@ def protect(layout: Layout, linked: LinkedTables, report: Report) -> Protected:
     if not found.certificate.complete:
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
     # Additions alone, no solver: whatever the search believed, this is what must hold.
-    if disclosure.verify(linked, found.suppressed, found.certificate, question.threshold, telling):
+    if disclosure.verify(linked, found.suppressed, found.certificate, question.threshold):
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
     return Protected(
         found.suppressed,
@@ -81,29 +86,11 @@ def protect(layout: Layout, linked: LinkedTables, report: Report) -> Protected:
     )
 
 
-def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: int) -> Sequence[Proposal]:
+def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: int) -> list[Proposal]:
     """When more is hidden than shown, what would show more."""
     if not disclosure.hides_too_much(linked, suppressed):
-        return ()
-    return [
-        Proposal(p.dimension, list(p.merge), p.published, p.cells)
-        for p in disclosure.propose(linked, threshold)
-    ]
-
-
-def telling_dimensions(layout: Layout, linked: LinkedTables) -> set[str]:
-    """The dimensions in which a whole group must not be seen to have one value. Of a yes/no dimension only those in which
-    some whole group is a "yes": that nobody in a group was deported tells nothing that must be hidden, and hiding every
-    such zero would leave little."""
-    sensitive = {fact.code for fact in layout.question.facts if fact.sensitive}
-    flags = {d.code for d in linked.dimensions if d.code.partition(":")[0] in sensitive}
-    telling = {code for code in flags if ":" not in code}
-    axes = {dimension.code: axis for axis, dimension in enumerate(linked.dimensions)}
-    for group in groups(linked, flags - telling):
-        one = group.children[linked.values[group.children] > 0][0]
-        if linked.cells[one][axes[group.dimension]] == YES:
-            telling.add(group.dimension)
-    return telling
+        return []
+    return sensible(disclosure.propose(linked, threshold))
 
 
 # Earlier releases
@@ -143,4 +130,51 @@ def _check_same_cells(document: Document, earlier: Sequence[Document]) -> None:
                     raise ReleaseRefused("earlier_editions")
 
 
-Reading = Sequence[Mapping[frozenset[tuple[str, str]], int | None]]
+# The attack
+
+
+def attack(document: Document, earlier: Sequence[Document], alone: Sequence[Mapping[str, str]]) -> Attack:
+    """As a patient reader would, with every earlier release at hand. `alone`: the cells that count one person, who reads
+    the release too and knows that cell. Raises ReleaseRefused unless nothing is found and nothing left undecided."""
+    telling = {code for code, fact in FACTS.items() if fact.sensitive}
+    try:
+        merged = together([*earlier, document])
+        found = disclosure.audit(merged, document.threshold, insiders=alone, group_dimensions=telling)
+        changes = [plain(d) for d in (*earlier, document)] if earlier else []
+        before = disclosure.audit(changes, document.threshold, group_dimensions=telling) if earlier else found
+    except disclosure.BadTable:
+        # Editions that contradict each other, or a document that contradicts itself.
+        raise ReleaseRefused("earlier_editions" if earlier else "attack_succeeded") from None
+    if not (found.clean and before.clean):
+        raise ReleaseRefused("earlier_editions" if earlier else "attack_succeeded")
+    return _summary(found)
+
+
+def _summary(found: AuditResult) -> Attack:
+    return Attack(
+        found.suppressed,
+        len(found.exact),
+        len(found.recognisable),
+        len(found.insider),
+        len(found.group),
+        found.insiders,
+    )
+
+
+def plain(document: Document) -> dict[str, Any]:
+    """As a reader's own program would load the file."""
+    read: dict[str, Any] = json.loads(documents.canonical(document))
+    return read
+
+
+def together(publications: Sequence[Document]) -> dict[str, Any]:
+    """Several documents about the same people as one: a reader lays them side by side."""
+    dimensions: dict[str, Any] = {}
+    tables: list[Any] = []
+    for one in map(plain, publications):
+        tables += one["tables"]
+        for dimension in one["dimensions"]:
+            known = dimensions.setdefault(dimension["code"], dimension)
+            seen = {category["code"] for category in known["categories"]}
+            known["categories"] += [c for c in dimension["categories"] if c["code"] not in seen]
+    return {"dimensions": list(dimensions.values()), "tables": tables}

@@ -29,4 +29,5 @@ def pick_up() -> None:
 def compact() -> None:
     if statistics.needs_compaction() and not jobs.is_underway(Job.Kind.COMPACT):
         with transaction.atomic():
+            jobs.forget_ended(Job.Kind.COMPACT)
             jobs.enqueue(Job.Kind.COMPACT)
