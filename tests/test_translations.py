@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Message
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
@@ -24,7 +25,7 @@ from casework import intake
 from casework.vocabulary import series
 from tests import catalogue
 from tests.cast import Cast, sign_in
-from tests.published import drafted_release, published_release
+from tests.published import approved_release, asked_release, drafted_release, published_release
 from tests.stories import person, story
 
 # Said alike in both languages.
@@ -184,7 +185,7 @@ def test_the_extraction_reads_what_django_looks_up() -> None:
 
 
 def words_of(page: str) -> str:
-    """What is read, heard or shown on hovering; without what is marked as another language, code, and the titles of what is cited."""
+    """What is read, heard or shown on hovering; without code and what is in another language on purpose."""
     for one in series.all_series():
         page = page.replace(html.escape(one.source), "")
     page = re.sub(r"<(script|style|code|head)\b.*?</\1>|<!--.*?-->", " ", page, flags=re.DOTALL)
@@ -302,10 +303,43 @@ def test_the_pages_of_a_case_are_french(cast: Cast) -> None:
     assert_french(client.post("/import/", {}), 200, 422)
 
 
-def test_the_page_of_a_draft_is_french(cast: Cast) -> None:
-    draft = drafted_release(cast)
-    client = sign_in(Client(**FRENCH_ONLY), "erin")
-    assert_french(client.get(reverse("release", args=[draft.pk])))
+def test_what_is_refused_is_refused_in_french(cast: Cast) -> None:
+    case = intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", narrative="Récit."))
+    alice = sign_in(Client(**FRENCH_ONLY), "alice")
+    rows = "reference,event_date,city,consent_purposes,consent_mode,consent_date\nA,2999,Montreol,STATS,ORAL,soon\n"
+    for name, content in (("a.csv", rows), ("a.csv", ""), ("a.csv", "a,b\n1,2\n"), ("a.xlsx", "no sheet")):
+        assert_french(alice.post("/import/", {"file": SimpleUploadedFile(name, content.encode())}), 422)
+    assert_french(alice.post(reverse("case-grant", args=[case]), {"username": "nobody"}), 422)
+    assert_french(alice.post("/passphrase/", {"oldpassword": "x", "password1": "short", "password2": "y"}))
+    assert_french(alice.post("/cases/search/", {"words": "zzz"}))
+    assert_french(alice.get("/sign-out/"))
+    assert_french(alice.post("/sign-out/", follow=True))
+
+
+def test_teams_and_invitations_are_french(cast: Cast) -> None:
+    alice = sign_in(Client(**FRENCH_ONLY), "alice")
+    assert_french(alice.get(reverse("team", args=[cast.verdun.pk])))
+    page = assert_french(alice.post(reverse("invite", args=[cast.verdun.pk])))
+    link = html.unescape(re.search(r"https?://[^\s<]+/invitation/[^\s<]+", page)[0])
+    newcomer = Client(**FRENCH_ONLY)
+    assert_french(newcomer.get(link, follow=True))
+    assert_french(newcomer.post("/invitation/", {"username": "alice", "password1": "short"}))
+
+
+def test_every_stage_of_a_release_is_french(cast: Cast) -> None:
+    erin = sign_in(Client(**FRENCH_ONLY), "erin")
+    for release in (
+        asked_release(cast),
+        drafted_release(cast),
+        approved_release(cast),
+        published_release(cast),
+    ):
+        assert_french(erin.get(reverse("release", args=[release.pk])))
+        assert_french(
+            erin.post(reverse("release-approve", args=[release.pk]), follow=True), 200, 404, 409, 422
+        )
+    assert_french(erin.get("/releases/"))
+    assert_french(erin.post("/releases/draft/", {"title_fr": "x"}), 422)
 
 
 # What Django says on our pages
