@@ -1,0 +1,305 @@
+"""From coarse rows to a draft: what the worker writes, refuses and repeats, attacked here by a reader of the document alone."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.crypto.sealed import Sealed
+from accounts.keyfiles import statistics_path
+from casework import (
+    coarsening,
+    disclosure,
+    documents,
+    drafting,
+    drafts,
+    jobs,
+    protection,
+    questions,
+    releases,
+)
+from casework.documents import Document
+from casework.drafting import Identity
+from casework.drafts import Inside
+from casework.models import Job, Release, Statistic
+from casework.tasks import WORK
+from tests.cast import Cast
+from tests.statistics_rows import fill
+from tests.test_statistics import a_case, a_person
+
+TODAY = dt.date(2026, 11, 23)
+ASKED: dict[str, Any] = {
+    "title": {"en": "Stops", "fr": "Interceptions"},
+    "unit": "person",
+    "period": {"from": "2015-01", "to": "2025-12"},
+    "threshold": 5,
+    "tables": [["pretext", "year"], ["outcome"]],
+    "supersedes": None,
+}
+
+
+class Quiet:
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def progress(self, done: int, total: int) -> None: ...
+
+
+def made(**changes: Any) -> Inside:
+    question = questions.parse(ASKED | changes, TODAY)
+    return drafting.make(question, Identity(uuid.UUID(int=5), 1, None, None), Quiet(), TODAY)
+
+
+def document_of(inside: Inside) -> Document:
+    assert inside.document is not None, inside.refusal
+    return inside.document
+
+
+def run_next_job() -> Job:
+    job = Job.objects.get(state=Job.State.QUEUED)
+    jobs.run(job.pk, WORK)
+    job.refresh_from_db()
+    return job
+
+
+def publish(cast: Cast, release: Release) -> Release:
+    erin = cast.keyring_of("erin")
+    releases.approve(erin, release.pk, read=True)
+    releases.publish(erin, release.pk)
+    release.refresh_from_db()
+    return release
+
+
+@pytest.fixture
+def drafted(cast: Cast, django_capture_on_commit_callbacks: Callable[..., Any]) -> Callable[..., Release]:
+    """A question, and the worker's answer to it."""
+
+    def draft(**changes: Any) -> Release:
+        with django_capture_on_commit_callbacks():
+            release = releases.request_draft(cast.dana, ASKED | changes)
+        run_next_job()
+        release.refresh_from_db()
+        return release
+
+    return draft
+
+
+# The draft
+
+
+def test_the_way_from_a_save_to_a_signed_document(cast: Cast, drafted: Callable[..., Release]) -> None:
+    people = [a_person(gender="WOMAN") for _ in range(7)]
+    coarsening.replace([a_case(p, pretext="FARE_CHECK", date="2019-05") for p in people])
+    release = publish(cast, drafted(tables=[["pretext", "year"]]))
+    [table] = releases.document_of(release).tables
+    shown = {(cell.at["pretext"], cell.at["year"]): cell.value for cell in table.cells}
+    assert shown["FARE_CHECK", "2019"] == 7
+    assert shown["TOTAL", "TOTAL"] == 7
+    assert shown["BYLAW", "2019"] == 0
+
+
+def test_nothing_small_is_published_and_nothing_can_be_computed(cast: Cast) -> None:
+    fill(250)
+    document = document_of(made(tables=[["borough", "year"], ["pretext", "year"], ["harm", "held"]]))
+    values = [cell.value for table in document.tables for cell in table.cells]
+    assert not [value for value in values if value is not None and 0 < value < 5]
+    assert None in values
+    plain = json.loads(documents.canonical(document))
+    found = disclosure.audit(plain, 5, group_dimensions={"harm"})
+    assert found.clean, found
+
+
+def test_the_draft_says_why_inside_and_nothing_outside(cast: Cast) -> None:
+    fill(250)
+    inside = made()
+    hidden = [cell for table in document_of(inside).tables for cell in table.cells if cell.value is None]
+    assert len(inside.suppressed) == len(hidden)
+    assert {cell.reason for cell in inside.suppressed} <= {"primary", "complementary", "insider", "group"}
+    assert {cell.value for cell in inside.suppressed if cell.reason == "primary"} <= {1, 2, 3, 4}
+    text = documents.canonical(document_of(inside)).decode()
+    for word in ("primary", "complementary", "insider"):
+        assert word not in text
+
+
+def test_the_proof_in_the_draft_holds_and_a_changed_one_does_not(cast: Cast) -> None:
+    from casework.counting import Layout, counted
+    from casework.statistics import records, worker_root
+
+    fill(250)
+    inside = made(tables=[["pretext", "year"]])
+    question = questions.parse(ASKED | {"tables": [["pretext", "year"]]}, TODAY)
+    layout = Layout(question)
+    columns, _n = layout.columns(counted(records(worker_root()), question, TODAY))
+    linked = disclosure.build(layout.dimensions, layout.tables, columns)
+    shown = {documents.key_of(c.at): c.value for t in document_of(inside).tables for c in t.cells}
+    hidden = protection.np.zeros(linked.values.size, dtype=bool)
+    for at, cell in layout.cells(linked, 0):
+        hidden[cell] = shown[documents.key_of(at)] is None
+    certificate = disclosure.Certificate.from_bytes(inside.certificate)
+    assert disclosure.verify(linked, hidden, certificate, 5) == []
+    hidden[protection.np.flatnonzero(hidden)[0]] = False
+    assert disclosure.verify(linked, hidden, certificate, 5) != []
+
+
+def test_the_same_records_give_the_same_bytes(cast: Cast) -> None:
+    fill(250)
+    one, two = made(), made()
+    assert documents.canonical(document_of(one)) == documents.canonical(document_of(two))
+    assert drafts.packed(one) == drafts.packed(two)
+
+
+def test_a_whole_group_with_the_same_outcome_is_not_shown_as_such(cast: Cast) -> None:
+    fill(30, year=2016, outcome=("RELEASED_SCENE",))
+    fill(9, seed=2, year=2017, outcome=("REMOVED",))
+    document = document_of(made(tables=[["outcome", "year"]]))
+    shown = {(cell.at["outcome"], cell.at["year"]): cell.value for cell in document.tables[0].cells}
+    assert shown["TOTAL", "2017"] == 9
+    assert shown["REMOVED", "2017"] is None, "everybody stopped in 2017 was removed"
+
+
+def test_that_nobody_had_an_outcome_may_be_said(cast: Cast) -> None:
+    fill(40, year=2016, outcome=("RELEASED_SCENE", "TICKET"))
+    fill(40, seed=2, year=2017, outcome=())
+    document = document_of(made(tables=[["outcome"]]))
+    shown = {cell.at["outcome"]: cell.value for cell in document.tables[0].cells}
+    assert (shown["TICKET"], shown["DIED"], shown["TOTAL"]) == (40, 0, 80)
+
+
+# Refusals
+
+
+def test_fewer_people_than_the_threshold_give_no_document(cast: Cast) -> None:
+    fill(4)
+    inside = made()
+    assert (inside.refusal, inside.document) == ("too_few", None)
+
+
+def test_an_empty_period_gives_no_document(cast: Cast) -> None:
+    assert made().refusal == "too_few"
+
+
+@pytest.mark.parametrize("number", [5, 6, 9])
+def test_a_handful_of_people_give_a_safe_document_or_a_refusal(cast: Cast, number: int) -> None:
+    fill(number)
+    inside = made(tables=[["pretext", "year"], ["harm"]])
+    if inside.document is None:
+        assert inside.refusal in ("unprotectable", "certificate_incomplete")
+        return
+    plain = json.loads(documents.canonical(inside.document))
+    assert disclosure.audit(plain, 5, group_dimensions={"harm"}).clean
+
+
+def test_a_refused_release_shows_its_reason_to_coordinators_only(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(3)
+    release = drafted()
+    assert release.status == Release.Status.REFUSED
+    assert b"too_few" not in bytes(release.draft_ciphertext)
+    assert releases.open_draft(cast.keyring_of("dana"), release).refusal == "too_few"
+    assert Job.objects.get().state == Job.State.DONE
+
+
+def test_a_worker_without_the_root_refuses_by_name(cast: Cast, drafted: Callable[..., Release]) -> None:
+    fill(20)
+    statistics_path().unlink()
+    release = drafted()
+    assert release.status == Release.Status.DRAFTING
+    assert (release.job.state, release.job.refusal) == (Job.State.FAILED, "no_statistics_root")
+
+
+def test_a_flipped_byte_among_the_records_refuses_by_name(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(20)
+    row = Statistic.objects.first()
+    assert row is not None
+    damaged = bytearray(row.coarse_ciphertext)
+    damaged[40] ^= 1
+    Statistic.objects.filter(pk=row.pk).update(coarse_ciphertext=Sealed(bytes(damaged)))
+    assert drafted().job.refusal == "statistic_broken"
+
+
+def test_a_rendering_that_slips_is_thrown_away(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from casework import rendering
+
+    fill(100)
+    monkeypatch.setattr(rendering, "SUPPRESSED_SIGN", "0")
+    assert made().refusal == "rendered_wrong"
+
+
+def test_a_pattern_that_gives_a_cell_away_is_caught_by_the_attack(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine believes it is done; whoever attacks the document does not take its word."""
+    import dataclasses
+
+    fill(250)
+    honest = protection.protect
+
+    def careless(*args: Any) -> protection.Protected:
+        kept = honest(*args)
+        primary = protection.np.array([reason == "primary" for reason in kept.reasons])
+        return dataclasses.replace(kept, suppressed=primary)
+
+    monkeypatch.setattr(protection, "protect", careless)
+    assert made(tables=[["pretext", "year"]]).refusal == "attack_succeeded"
+
+
+# Between editions
+
+
+def test_a_second_release_over_other_people_is_free(cast: Cast, drafted: Callable[..., Release]) -> None:
+    fill(200)
+    publish(cast, drafted(period={"from": "2015-01", "to": "2019-12"}))
+    second = drafted(period={"from": "2020-01", "to": "2025-12"})
+    assert second.status == Release.Status.DRAFTED
+    document = releases.open_draft(cast.keyring_of("erin"), second).document
+    assert document is not None
+    assert document.audit.editions_checked == 0
+
+
+def test_a_release_whose_period_overlaps_another_is_refused(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(200)
+    publish(cast, drafted(tables=[["pretext"]]))
+    second = drafted(tables=[["gender"]], period={"from": "2016-01", "to": "2025-12"})
+    assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "earlier_editions"
+
+
+def test_another_table_about_the_same_people_is_attacked_together_with_the_first(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(200)
+    publish(cast, drafted(tables=[["pretext"]]))
+    second = drafted(tables=[["gender"], ["pretext"]])
+    assert second.status == Release.Status.DRAFTED
+    document = releases.open_draft(cast.keyring_of("erin"), second).document
+    assert document is not None
+    assert document.audit.editions_checked == 1
+
+
+def test_an_edition_after_somebody_withdrew_is_refused_while_changes_cannot_be_proved_safe(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(200)
+    first = publish(cast, drafted(tables=[["gender"]]))
+    Statistic.objects.filter(pk=Statistic.objects.first().pk).delete()  # type: ignore[union-attr]
+    second = drafted(tables=[["gender"]], supersedes=str(first.pk))
+    assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "earlier_editions"
+
+
+def test_years_after_quarters_of_the_same_people_are_refused(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(200)
+    publish(cast, drafted(tables=[["quarter"]]))
+    second = drafted(tables=[["year"]])
+    assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "earlier_editions"
