@@ -23,7 +23,9 @@ def case_id(cast):
 
 @pytest.fixture
 def alice(cast):
-    return sign_in(Client(), "alice")
+    client = sign_in(Client(), "alice")
+    client.cookies["django_language"] = "en"
+    return client
 
 
 def formset(prefix: str, *rows: dict[str, str]) -> dict[str, str]:

@@ -22,7 +22,9 @@ SECOND = ROW | {"reference": "CEDAR", "person_alias": "Cedar"}
 
 @pytest.fixture
 def alice(cast):
-    return sign_in(Client(), "alice")
+    client = sign_in(Client(), "alice")
+    client.cookies["django_language"] = "en"
+    return client
 
 
 def send(client: Client, cast, file: io.BytesIO, name: str = "cases.csv", **ticked: str):
@@ -61,6 +63,7 @@ def test_importing_the_same_reference_again_changes_nothing_and_says_so(cast, al
 def test_the_same_reference_in_another_team_is_another_case(cast, alice):
     send(alice, cast, csv_file(ROW))
     charlie = sign_in(Client(), "charlie")
+    charlie.cookies["django_language"] = "en"
     file = csv_file(ROW)
     file.name = "cases.csv"
     response = charlie.post("/import/", {"team": str(cast.other_team.pk), "file": file})

@@ -1,0 +1,48 @@
+"""The demonstration: loaded by the steps a group takes, once, and never on a real server."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Team, User
+from accounts.setup import is_set_up
+from casework import audit, vault
+from casework.management.commands import demo_data
+from casework.models import Case, Release, Statistic
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture
+def demo(settings, tmp_path):
+    settings.TEMOIN_DEMO = True
+    settings.TEMOIN_STATISTICS_ROOT_FILE = str(tmp_path / "keys" / "statistics.root")
+    return lambda: call_command("demo_data", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def test_it_refuses_outside_the_demonstration(settings):
+    settings.TEMOIN_DEMO = False
+    with pytest.raises(CommandError, match="everybody knows"):
+        call_command("demo_data")
+    assert not is_set_up() and not User.objects.exists()
+
+
+def test_it_loads_people_cases_and_a_published_release_once(demo):
+    demo()
+    assert sorted(User.objects.values_list("username", flat=True)) == ["alice", "bob", "charlie", "dana", "erin", "frank"]
+    assert Case.objects.count() == 258
+    release = Release.objects.get()
+    assert release.status == Release.Status.PUBLISHED and release.drafted_by != release.approved_by
+    assert b'"value":null' in bytes(release.document)
+    assert audit.verify() is None
+    before = (Case.objects.count(), Statistic.objects.count(), Release.objects.count())
+    demo()
+    assert (Case.objects.count(), Statistic.objects.count(), Release.objects.count()) == before
+
+
+def test_the_two_teams_see_their_own_cases_and_coordinators_see_none(demo):
+    demo()
+    seen = {name: len(vault.cards(demo_data.ring_of(name)).cases) for name, _language, _role in demo_data.PEOPLE}
+    assert seen == {"alice": 188, "bob": 188, "charlie": 70, "dana": 0, "erin": 0, "frank": 0}
+    assert Team.objects.filter(kind="ORGANIZERS").count() == 2
