@@ -56,7 +56,7 @@ def test_importing_the_same_reference_again_changes_nothing_and_says_so(cast, al
     send(alice, cast, csv_file(ROW))
     status, page = send(alice, cast, csv_file(ROW | {"person_alias": "Another"}, SECOND))
     assert status == 200 and "1 case was imported" in page and "1 was there already" in page
-    aliases = [row.card.aliases for row in vault.cards(cast.keyring_of("alice")).cases]
+    aliases = [list(row.card.aliases) for row in vault.cards(cast.keyring_of("alice")).cases]
     assert sorted(aliases) == [["Cedar"], ["Heron"]]
 
 
