@@ -2,10 +2,12 @@
 lives in a database whose backups die within days."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
+
+from django.db import transaction
 
 from accounts.crypto import shares
 from accounts.crypto.context import grant_context
@@ -20,7 +22,9 @@ from casework import permissions
 from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare
 
 GRANT_KIND = "case"
-FEW = 400
+KeyRow = TypeVar("KeyRow", CaseUserKey, CaseTeamKey)
+# Each costs its own update: ten thousand at once would make one unlucky page take seconds.
+REWRAPPED_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -71,14 +75,6 @@ def erasure_share(case_id: UUID) -> bytes:
     return bytes(row.share)
 
 
-def erasure_shares(case_ids: Iterable[UUID]) -> dict[UUID, bytes]:
-    wanted = list(case_ids)
-    rows = ErasureShare.objects.all()
-    if len(wanted) <= FEW:
-        rows = rows.filter(pk__in=wanted)
-    return {case_id: bytes(share) for case_id, share in rows.values_list("case_id", "share")}
-
-
 def to_principal(grantee: Principal) -> Grantor:
     """For a grantee whose root is at hand: under its wrap key."""
 
@@ -122,6 +118,34 @@ def hang_team_keys(cases: list[Case], team: Team, minted: list[CaseKey], grantor
         )
         for key in minted
     )
+
+
+class Rewrapped(NamedTuple):
+    """A key row's people's share, now under the grantee's wrap key instead of sealed to their public key."""
+
+    key_id: int
+    epoch: int
+    grantee: Principal
+    key_ciphertext: Sealed
+
+
+def keep_rewrapped(rows: Sequence[Rewrapped]) -> None:
+    """Only over what was read: a row that somebody has sealed anew meanwhile, or is about to, stays theirs."""
+    with transaction.atomic():
+        _update(CaseUserKey, {row.key_id: row for row in rows if row.grantee.kind == "user"})
+        _update(CaseTeamKey, {row.key_id: row for row in rows if row.grantee.kind != "user"})
+
+
+def _update(model: type[KeyRow], rewrapped: dict[int, Rewrapped]) -> None:
+    unread = model._default_manager.filter(pk__in=list(rewrapped), wrapped=False)
+    found: list[KeyRow] = []
+    # Waiting for a lock here could end in a deadlock with a revocation, which takes this lock before that of the audit log.
+    for row in unread.select_for_update(skip_locked=True).only("epoch", "grantee_epoch"):
+        new = rewrapped[row.pk]
+        if (row.epoch, row.grantee_epoch) == (new.epoch, new.grantee.epoch):
+            row.wrapped, row.key_ciphertext = True, new.key_ciphertext
+            found.append(row)
+    model._default_manager.bulk_update(found, ["wrapped", "key_ciphertext"], batch_size=200)
 
 
 def hang_user_key(case: Case, user: User, key: CaseKey, *, may_change: bool) -> None:

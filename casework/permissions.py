@@ -48,14 +48,14 @@ def codename_row(codename: str) -> Permission:
 def team_keys_for(user: User) -> QuerySet[CaseTeamKey]:
     """Keys hang on `view_case` rows, so whoever reaches a key row this way has the permission too."""
     return CaseTeamKey.objects.filter(
-        permission__permission__codename=VIEW,
+        permission__permission=codename_row(VIEW),
         permission__group__user=user,
         permission__group__team__isnull=False,
     )
 
 
 def user_keys_for(user: User) -> QuerySet[CaseUserKey]:
-    return CaseUserKey.objects.filter(permission__permission__codename=VIEW, permission__user=user)
+    return CaseUserKey.objects.filter(permission__permission=codename_row(VIEW), permission__user=user)
 
 
 def grant_team(case: Case, team: Team) -> CaseTeamPermission:

@@ -198,8 +198,9 @@ class CaseRecord(msgspec.Struct):
         return [p for p in self.persons if "VICTIM" in p.roles]
 
 
-class Card(msgspec.Struct, array_like=True):
-    """What a list needs of a case: small, because ten thousand are opened for one page."""
+class Card(msgspec.Struct, array_like=True, gc=False):
+    """What a list needs of a case: small, because ten thousand are opened for one page. Tuples, and nothing for the collector of
+    cycles to walk through: with lists it ran several times within one page and took a third of it."""
 
     reference: str
     # The last day on which everyone concerned agrees that the file is kept, ISO form; empty once it is past.
@@ -207,15 +208,15 @@ class Card(msgspec.Struct, array_like=True):
     date: str = ""
     city: str = ""
     borough: str = ""
-    police_services: list[str] = []
+    police_services: tuple[str, ...] = ()
     pretext: str = ""
-    cbsa_involvement: list[str] = []
-    outcomes: list[str] = []
-    service_types: list[str] = []
+    cbsa_involvement: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    service_types: tuple[str, ...] = ()
     status: str = ""
     verification: str = ""
     people: int = 0
-    aliases: list[str] = []
+    aliases: tuple[str, ...] = ()
     detained_now: bool = False
     counted: bool = False
 
@@ -265,15 +266,15 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
         date=record.event.date.text if record.event.date else "",
         city=record.event.city,
         borough=record.event.borough,
-        police_services=record.event.police_services,
+        police_services=tuple(record.event.police_services),
         pretext=record.event.pretext,
-        cbsa_involvement=sorted({p.cbsa_involvement for p in people if p.cbsa_involvement}),
-        outcomes=sorted({o.code for p in people for o in p.outcomes}),
-        service_types=sorted({d.service_type for d in record.denials}),
+        cbsa_involvement=tuple(sorted({p.cbsa_involvement for p in people if p.cbsa_involvement})),
+        outcomes=tuple(sorted({o.code for p in people for o in p.outcomes})),
+        service_types=tuple(sorted({d.service_type for d in record.denials})),
         status=record.status,
         verification=record.verification,
         people=len(people),
-        aliases=[p.alias for p in people if p.alias],
+        aliases=tuple(p.alias for p in people if p.alias),
         detained_now=any(is_detained_now(p) for p in people),
         counted=counted,
     )

@@ -76,7 +76,7 @@ def test_a_record_of_an_unknown_version_is_not_half_read():
 def test_a_card_tells_no_name_and_no_narrative():
     card = encode(card_of(story(), counted=True, open_until="2027-01-01"))
     assert b"Quillfeather" not in card and b"accent" not in card
-    assert decode_card(card).aliases == ["Heron"]
+    assert decode_card(card).aliases == ("Heron",)
 
 
 def test_search_text_holds_every_free_text_without_accents():
