@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from casework import consent, statistics, vocabulary
-from casework.record import CaseRecord, Person
+from casework.record import CaseRecord, Consent, Person
 from casework.statistics import CoarseRecord, Sealer
 
 # Unreviewed (V0) and contradicted (VX) accounts never become figures.
@@ -98,7 +98,7 @@ def _all(name: str, found: Iterable[str]) -> tuple[str, ...]:
 def _counted_before(person: Person) -> dt.date:
     """The first of the month in which the consent to be counted, or to keep the story at all, ends. Not the day itself: two
     years before it lies the day on which the person spoke to the group."""
-    answers: Sequence[consent.Consent | None] = [person.consent_for(p) for p in ("STORE", "STATS")]
+    answers: Sequence[Consent | None] = [person.consent_for(p) for p in ("STORE", "STATS")]
     return min(consent.expiry(answer) for answer in answers if answer is not None).replace(day=1)
 
 

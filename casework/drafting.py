@@ -59,7 +59,8 @@ class Watch:
 
 def run(held: Claim) -> None:
     """Draft one release and seal the result to the coordinators, or the reason why there is none."""
-    release = Release.objects.filter(pk=held.subject, status=Release.Status.DRAFTING).first()
+    drafting = Release.objects.filter(status=Release.Status.DRAFTING)
+    release = drafting.filter(pk=held.subject).first() if held.subject else None
     if release is None:
         raise Refused("gone")
     # Before the first record is read: a withdrawal from here on marks the draft again.

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -196,7 +196,7 @@ def _beat_until(held: Claim, over: threading.Event) -> None:
         connections.close_all()
 
 
-def run(job_id: uuid.UUID, work: dict[str, Callable[[Claim], None]]) -> None:
+def run(job_id: uuid.UUID, work: Mapping[str, Callable[[Claim], None]]) -> None:
     """Claim, do, and end in a named state. What the exception said stays out of the row and of the log."""
     held = claim(job_id)
     if held is None:

@@ -138,9 +138,10 @@ def discard(user: User, release_id: UUID) -> None:
     with transaction.atomic():
         release = _locked(user, release_id)
         _require_status(release, WITHDRAWABLE, "already_published")
-        job_id = release.job_id
+        job = release.job
         release.delete()
-        Job.objects.filter(pk=job_id).delete()
+        if job:
+            job.delete()
         audit.append(user, "release.discard", release_id)
 
 

@@ -55,6 +55,11 @@ def _dimensions() -> list[tuple[str, str]]:
     return [("", str(_("none"))), *sorted(known, key=lambda pair: pair[1])]
 
 
+class EarlierRelease(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    def label_from_instance(self, obj: Release) -> str:
+        return f"{obj.specification['title'][get_language() or 'fr']} ({obj.published_on})"
+
+
 class DraftForm(forms.Form):
     title_fr = Words(label=_("Title in French"), max_length=TITLE_LENGTH, required=True)
     title_en = Words(label=_("Title in English"), max_length=TITLE_LENGTH, required=True)
@@ -85,8 +90,8 @@ class DraftForm(forms.Form):
             "A cell that counts fewer people than this, but somebody, is suppressed. Five unless there is a reason."
         ),
     )
-    supersedes = forms.ModelChoiceField(
-        Release.objects.none(),
+    supersedes = EarlierRelease(
+        Release.objects.filter(status=Release.Status.PUBLISHED).order_by("-published_on", "pk"),
         label=_("Supersedes"),
         required=False,
         empty_label=_("no earlier release"),
@@ -103,14 +108,6 @@ class DraftForm(forms.Form):
                 self.fields[name] = forms.ChoiceField(
                     label=_("Dimension %(number)s") % {"number": number}, choices=_dimensions, required=False
                 )
-        supersedes = self.fields["supersedes"]
-        assert isinstance(supersedes, forms.ModelChoiceField)
-        supersedes.queryset = Release.objects.filter(status=Release.Status.PUBLISHED).order_by(
-            "-published_on", "pk"
-        )
-        supersedes.label_from_instance = lambda release: release.specification["title"][
-            get_language() or "fr"
-        ]  # type: ignore[method-assign]
 
     @property
     def free_tables(self) -> list[list[forms.BoundField]]:
