@@ -42,7 +42,7 @@ QUESTION: Final = {
     "unit": "person",
     "period": {"from": "2015-01", "to": "2025-12"},
     "threshold": 5,
-    "tables": [["city", "year"], ["pretext"], ["cbsa_involvement"], ["held"]],
+    "tables": [["held", "year"], ["pretext"], ["cbsa_involvement"], ["borough"]],
 }
 
 
