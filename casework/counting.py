@@ -144,10 +144,16 @@ class Layout:
             codes.append(NOT_RECORDED)
         return [*codes, TOTAL]
 
-    def _engine_cell(self, linked: LinkedTables, at: dict[str, str]) -> tuple[str, ...]:
+    def places(self, linked: LinkedTables, at: dict[str, str]) -> list[int]:
+        """The engine's cells that a published cell tells: the one itself and, of a yes/no question, the "no" that anybody
+        can subtract. Empty when there is no such cell."""
+        cells = (self._engine_cell(linked, at, answer) for answer in (YES, NO))
+        return [linked.position[cell] for cell in dict.fromkeys(cells) if cell in linked.position]
+
+    def _engine_cell(self, linked: LinkedTables, at: dict[str, str], answer: str = YES) -> tuple[str, ...]:
         many = {fact.code for fact in self.question.facts if fact.many}
         wanted = {
-            flag(code, category) if code in many else code: YES if code in many else category
+            flag(code, category) if code in many else code: answer if code in many else category
             for code, category in at.items()
             if category != TOTAL
         }

@@ -117,20 +117,23 @@ def _draft(
 ) -> None:
     earlier = protection.earlier_releases(question)
     inside.considered = list(releases.published().values_list("pk", flat=True))
-    layout = Layout(question)
+    protection.check_comparable(question, earlier)
+    layout, whole = Layout(question), Layout(protection.with_earlier(question, earlier))
     report.stage("open")
     watch = Watch(counted(statistics.records(_root()), question, today))
-    columns, inside.counted = layout.columns(watch)
+    columns, inside.counted = whole.columns(watch)
     inside.lapses_on = watch.lapses_on
     if inside.counted < question.threshold:
         raise ReleaseRefused("too_few")
     report.stage("count")
-    linked = _linked(layout, columns)
-    protected = protection.protect(linked, question, report)
+    linked = _linked(whole, columns)
+    before = protection.known_before(whole, linked, earlier)
+    protected = protection.protect(linked, question, before, report)
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
-    inside.attack = attack(document, earlier, [cell.at for cell in inside.suppressed if cell.value == 1])
+    alone = [cell.at for cell in _suppressed(whole, linked, protected) if cell.value == 1]
+    inside.attack = attack(document, earlier, alone)
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
     inside.proposals = list(protected.proposals)
 
@@ -146,7 +149,6 @@ def attack(
     document: Document, earlier: Sequence[Document], alone: Sequence[Mapping[str, str]]
 ) -> drafts.Attack:
     """On what a reader really gets: every rendering read back, then attacked with all that was published before."""
-    protection.check_comparable(document, earlier)
     try:
         check_rendering(document)
     except RenderedWrong:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from casework import disclosure, documents, releases
+from casework.counting import Layout
 from casework.disclosure import AuditResult, LinkedTables
 from casework.documents import Document
 from casework.drafts import Attack, Proposal
@@ -17,6 +19,7 @@ from casework.facts import FACTS
 from casework.questions import SAME_FACT, Period, Specification
 
 TIME_BUDGET: Final = 180.0
+EDITION: Final = "edition"
 
 
 class ReleaseRefused(Exception):
@@ -56,43 +59,6 @@ class Protected:
     proposals: Sequence[Proposal] = field(default_factory=tuple)
 
 
-def protect(linked: LinkedTables, question: Specification, report: Report) -> Protected:
-    """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
-    report.stage("protect")
-    try:
-        found = disclosure.protect(
-            linked,
-            question.threshold,
-            time_budget=TIME_BUDGET,
-            progress=lambda _step, share: report.progress(round(100 * share), 100),
-        )
-    except disclosure.Unprotectable as hopeless:
-        raise ReleaseRefused("unprotectable", hopeless.proposals) from None
-    if found.nothing:
-        raise ReleaseRefused("too_few")
-    report.stage("certify")
-    if not found.certificate.complete:
-        raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
-    # Additions alone, no solver: whatever the search believed, this is what must hold.
-    if disclosure.verify(linked, found.suppressed, found.certificate, question.threshold):
-        raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
-    return Protected(
-        found.suppressed,
-        [reason.value for reason in found.reason],
-        found.certificate.to_bytes(),
-        found.requirements,
-        found.gap,
-        _proposals(linked, found.suppressed, question.threshold),
-    )
-
-
-def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: int) -> list[Proposal]:
-    """When more is hidden than shown, what would show more."""
-    if not disclosure.hides_too_much(linked, suppressed):
-        return []
-    return sensible(disclosure.propose(linked, threshold))
-
-
 # Earlier releases
 
 
@@ -106,28 +72,93 @@ def _period(document: Document) -> Period:
     return Period(document.period.start, document.period.end)
 
 
-def check_comparable(document: Document, earlier: Sequence[Document]) -> None:
-    """Only releases of the very same period and the same levels can be attacked as one: with anything else beside it, this one
-    is not published. Raises ReleaseRefused."""
-    codes = {code for d in (document, *earlier) for table in d.tables for code in table.dimensions}
+def check_comparable(question: Specification, earlier: Sequence[Document]) -> None:
+    """Only releases of the very same period and the same levels can be protected as one: with anything else beside it, this
+    one is not published. Raises ReleaseRefused."""
+    codes = {code for d in earlier for table in d.tables for code in table.dimensions}
+    codes |= {fact.code for fact in question.facts}
     mixed = any(pair <= codes for pair in SAME_FACT)
-    other_periods = any(_period(d) != _period(document) for d in earlier)
+    other_periods = any(_period(d) != question.period for d in earlier)
     if earlier and (mixed or other_periods):
         raise ReleaseRefused("earlier_editions")
-    _check_same_cells(document, earlier)
 
 
-def _check_same_cells(document: Document, earlier: Sequence[Document]) -> None:
-    """A cell that has changed since is a figure of its own: how many came or went. Editions with changes wait for the ledger."""
-    seen: dict[frozenset[tuple[str, str]], int] = {}
-    for one in (*earlier, document):
-        for table in one.tables:
-            for cell in table.cells:
-                if (
-                    cell.value is not None
-                    and seen.setdefault(documents.key_of(cell.at), cell.value) != cell.value
-                ):
-                    raise ReleaseRefused("earlier_editions")
+def with_earlier(question: Specification, earlier: Sequence[Document]) -> Specification:
+    """What is asked now and what was answered before, as one question: a reader lays them side by side."""
+    tables = [*question.tables, *(table.dimensions for d in earlier for table in d.tables)]
+    return msgspec.structs.replace(question, tables=tables)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What earlier releases say of each cell. Whatever they show cannot be taken back; whatever they hide stays hidden."""
+
+    shown: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """What suppressing a cell costs: next to nothing when it is hidden already, more than anything when it is out."""
+        return np.where(self.shown, 1000.0, np.where(self.hidden, 0.1, 1.0))
+
+
+def known_before(layout: Layout, linked: LinkedTables, earlier: Sequence[Document]) -> Before:
+    """Raises ReleaseRefused when a published cell has changed since: how many came or went is a figure of its own, and
+    editions with changes wait for the ledger."""
+    shown, hidden = np.zeros(linked.values.size, bool), np.zeros(linked.values.size, bool)
+    for cell in (cell for d in earlier for table in d.tables for cell in table.cells):
+        places = layout.places(linked, cell.at)
+        if not places or (cell.value is not None and linked.values[places[0]] != cell.value):
+            raise ReleaseRefused("earlier_editions")
+        (hidden if cell.value is None else shown)[places] = True
+    return Before(shown, hidden & ~shown)
+
+
+# Protection
+
+
+def protect(linked: LinkedTables, question: Specification, before: Before, report: Report) -> Protected:
+    """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
+    report.stage("protect")
+    try:
+        found = disclosure.protect(
+            linked,
+            question.threshold,
+            time_budget=TIME_BUDGET,
+            weight=before.weight,
+            progress=lambda _step, share: report.progress(round(100 * share), 100),
+        )
+    except disclosure.Unprotectable as hopeless:
+        raise ReleaseRefused("unprotectable", hopeless.proposals) from None
+    if found.nothing:
+        raise ReleaseRefused("too_few")
+    if (found.suppressed & before.shown).any():
+        raise ReleaseRefused("earlier_editions")
+    report.stage("certify")
+    # More suppressed than was chosen leaves a reader with less: the proof still holds.
+    suppressed = found.suppressed | before.hidden
+    # Additions alone, no solver: whatever the search believed, this is what must hold.
+    wrong = disclosure.verify(linked, suppressed, found.certificate, question.threshold)
+    if wrong or not found.certificate.complete:
+        raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
+    return Protected(
+        suppressed,
+        [
+            EDITION if more else reason.value
+            for reason, more in zip(found.reason, suppressed & ~found.suppressed, strict=True)
+        ],
+        found.certificate.to_bytes(),
+        found.requirements,
+        found.gap,
+        _proposals(linked, suppressed, question.threshold),
+    )
+
+
+def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: int) -> list[Proposal]:
+    """When more is hidden than shown, what would show more."""
+    if not disclosure.hides_too_much(linked, suppressed):
+        return []
+    return sensible(disclosure.propose(linked, threshold))
 
 
 # The attack

@@ -171,6 +171,15 @@ def test_that_nobody_had_an_outcome_may_be_said(cast: Cast) -> None:
     assert (shown["TICKET"], shown["DIED"], shown["TOTAL"]) == (40, 0, 80)
 
 
+def test_many_facts_with_several_values_stand_in_one_release(cast: Cast) -> None:
+    fill(250)
+    document = document_of(
+        made(tables=[["harm"], ["outcome"], ["status_raised", "held"], ["detention_place"]])
+    )
+    shown = [{cell.at.get("harm"): cell.value for cell in table.cells} for table in document.tables]
+    assert shown[0]["TOTAL"] == 250
+
+
 # Refusals
 
 
@@ -284,6 +293,24 @@ def test_another_table_about_the_same_people_is_attacked_together_with_the_first
     document = releases.open_draft(cast.keyring_of("erin"), second).document
     assert document is not None
     assert document.audit.editions_checked == 1
+
+
+def test_a_second_release_keeps_what_the_first_shows_and_hides(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(250)
+    first = publish(cast, drafted(tables=[["pretext", "year"], ["held", "year"]]))
+    second = publish(cast, drafted(tables=[["borough", "year"], ["harm"], ["year", "held"]]))
+    before, after = (releases.document_of(release) for release in (first, second))
+    shown = [
+        {documents.key_of(cell.at): cell.value for table in d.tables for cell in table.cells}
+        for d in (before, after)
+    ]
+    shared = shown[0].keys() & shown[1].keys()
+    assert len(shared) > 30
+    assert all(shown[0][cell] == shown[1][cell] for cell in shared)
+    both = protection.together([before, after])
+    assert disclosure.audit(both, 5, group_dimensions={"harm"}).clean
 
 
 def test_an_edition_after_somebody_withdrew_is_refused_while_changes_cannot_be_proved_safe(

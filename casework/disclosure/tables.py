@@ -151,7 +151,9 @@ def link(
         whole, tables, [i.reshape(k.shape) for i, k in zip(index, keys, strict=True)], unique.size
     )
     nodes = (
-        np.stack([(unique // s) % len(d.nodes) for d, s in zip(whole, strides, strict=True)], axis=1)
+        np.stack(
+            [((unique // s) % len(d.nodes)).astype(np.int64) for d, s in zip(whole, strides, strict=True)], axis=1
+        )
         if whole
         else np.zeros((unique.size, 0), dtype=np.int64)
     )
@@ -203,17 +205,18 @@ def _strides(dimensions: Sequence[Dimension]) -> list[int]:
     for dimension in dimensions:
         strides.append(step)
         step *= len(dimension.nodes)
-    if step >= 2**62:
-        raise BadTable("too many dimensions to give every cell a number")
     return strides
 
 
-def _keys(dimensions: Sequence[Dimension], spec: TableSpec, strides: Sequence[int]) -> Integers:
-    """Number of every cell of a table, shaped like its nodes."""
-    keys = np.zeros((), dtype=np.int64)
+def _keys(dimensions: Sequence[Dimension], spec: TableSpec, strides: Sequence[int]) -> NDArray[np.generic]:
+    """Number of every cell of a table, shaped like its nodes. A few dozen yes/no dimensions need more than 62 bits: then
+    Python's own integers, slower but without an end."""
+    cells = strides[-1] * len(dimensions[-1].nodes) if strides else 1
+    exact = np.int64 if cells < 2**62 else object
+    keys: NDArray[np.generic] = np.zeros((), dtype=exact)
     for code in spec.dimensions:
         axis = [dimension.code for dimension in dimensions].index(code)
-        keys = keys[..., None] + np.arange(len(dimensions[axis].nodes), dtype=np.int64) * strides[axis]
+        keys = keys[..., None] + np.arange(len(dimensions[axis].nodes)).astype(exact) * strides[axis]
     return np.asarray(keys)
 
 
