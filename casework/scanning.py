@@ -30,9 +30,9 @@ KeyRows = QuerySet[CaseTeamKey] | QuerySet[CaseUserKey]
 
 
 class Opened(NamedTuple):
-    """`row_id` is what `case_id_of` takes; `card` is None when a seal was broken."""
+    """`case` is the sixteen bytes of its id; `card` is None when a seal was broken."""
 
-    row_id: Any
+    case: bytes
     card: bytes | None
 
 
@@ -40,8 +40,8 @@ class Row(NamedTuple):
     """`case_id` and `grantee` are as the driver reads them: UUID on PostgreSQL, hex digits on SQLite."""
 
     key_id: int
-    case_id: Any
-    grantee: Any
+    case_id: UUID | str
+    grantee: UUID | str
     epoch: int
     grantee_epoch: int
     wrapped: bool
@@ -59,20 +59,20 @@ def cards(keyring: Keyring, matches: Callable[[bytes], bool] | None = None) -> I
     erasure = dict(_as_read(ErasureShare.objects.values_list("case_id", "share")))
     card_place, text_place = field_contexts(CARD), field_contexts(TEXT)
     for row in _rows(keyring, with_text=matches is not None):
-        case_id = case_id_of(row.case_id)
+        case = _sixteen_bytes(row.case_id)
         try:
-            people = openers.people_share(row, case_id)
+            people = openers.people_share(row, case)
             # Not among those read above: the case is younger than they are, or was erased.
-            share = erasure.get(row.case_id) or keys.erasure_share(case_id)
+            share = erasure.get(row.case_id) or keys.erasure_share(UUID(bytes=case))
             cipher = Cipher(join(people, share), row.epoch)
-            if matches and not matches(unpad(cipher.open(row.text or b"", text_place(case_id, case_id)))):
+            if matches and not matches(unpad(cipher.open(row.text or b"", text_place(case, case)))):
                 continue
-            card = unpad(cipher.open(row.card or b"", card_place(case_id, case_id)))
+            card = unpad(cipher.open(row.card or b"", card_place(case, case)))
         except (SealBroken, Locked):
             # Locked: a grantee or an epoch that nobody here has a seat at was written into the row.
-            yield Opened(row.case_id, None)
+            yield Opened(case, None)
         else:
-            yield Opened(row.case_id, card)
+            yield Opened(case, card)
     if openers.rewrapped:
         keys.keep_rewrapped(openers.rewrapped)
 
@@ -125,8 +125,8 @@ def _as_read_binary(connection: Any, sql: str, parameters: Any) -> Iterator[tupl
         yield from cursor
 
 
-def case_id_of(row_id: Any) -> UUID:
-    return row_id if isinstance(row_id, UUID) else UUID(row_id)
+def _sixteen_bytes(identifier: UUID | str) -> bytes:
+    return identifier.bytes if isinstance(identifier, UUID) else bytes.fromhex(identifier)
 
 
 class _Openers:
@@ -134,12 +134,12 @@ class _Openers:
 
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
-        self.known: dict[tuple[Any, int], tuple[Principal, Callable[[UUID, int], bytes]]] = {}
+        self.known: dict[tuple[UUID | str, int], tuple[Principal, Callable[[bytes, int], bytes]]] = {}
         self.rewrapped: list[keys.Rewrapped] = []
 
-    def people_share(self, row: Row, case_id: UUID) -> bytes:
+    def people_share(self, row: Row, case: bytes) -> bytes:
         grantee, context = self.known.get((row.grantee, row.grantee_epoch)) or self._meet(row)
-        place = context(case_id, row.epoch)
+        place = context(case, row.epoch)
         if row.wrapped:
             return grantee.open(row.key_ciphertext, place)
         people = grantee.open_from(row.key_ciphertext, place)
@@ -147,8 +147,8 @@ class _Openers:
             self.rewrapped.append(keys.Rewrapped(row.key_id, row.epoch, grantee, grantee.seal(people, place)))
         return people
 
-    def _meet(self, row: Row) -> tuple[Principal, Callable[[UUID, int], bytes]]:
-        grantee = self._principal(case_id_of(row.grantee), row.grantee_epoch)
+    def _meet(self, row: Row) -> tuple[Principal, Callable[[bytes, int], bytes]]:
+        grantee = self._principal(UUID(bytes=_sixteen_bytes(row.grantee)), row.grantee_epoch)
         pair = grantee, grant_contexts(keys.GRANT_KIND, grantee.id, grantee.epoch)
         self.known[row.grantee, row.grantee_epoch] = pair
         return pair

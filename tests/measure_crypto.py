@@ -34,7 +34,7 @@ def main() -> None:
 
     def case_keys() -> list[bytes]:
         place, opened = context.grant_contexts("case", team.id, 1), team.cipher.open
-        return [opened(each, place(case, 1)) for case, each in zip(cases, grants, strict=True)]
+        return [opened(each, place(case.bytes, 1)) for case, each in zip(cases, grants, strict=True)]
 
     def join_shares() -> list[bytes]:
         return [shares.join(people, erasure) for people, erasure in halves]
@@ -47,7 +47,7 @@ def main() -> None:
 
     def cards_of_400_bytes() -> list[bytes]:
         place, rows = context.field_contexts("card"), zip(cases, keys, cards, strict=True)
-        return [Cipher(key, 1).open(each, place(case, case)) for case, key, each in rows]
+        return [Cipher(key, 1).open(each, place(case.bytes, case.bytes)) for case, key, each in rows]
 
     for loop in (case_keys, case_keys_plainly, join_shares, cards_of_400_bytes, cards_plainly):
         best = min(timeit.repeat(loop, number=1, repeat=3))

@@ -79,13 +79,16 @@ def field_context(name: str, case: UUID, row: UUID) -> bytes:
     return context(FIELD, name, case, row)
 
 
-def field_contexts(name: str) -> Callable[[UUID, UUID], bytes]:
-    """``field_context`` with the name fixed: the same bytes, three times as fast, for loops over thousands of rows."""
+def field_contexts(name: str) -> Callable[[bytes, bytes], bytes]:
+    """``field_context`` with the name fixed: the same bytes, five times as fast, for loops over thousands of rows.
+
+    The function returned takes case and row as the 16 bytes of their ids, and does not count them.
+    """
     before_case = context(FIELD, name) + _UUID_LENGTH
     before_row = _UUID_LENGTH
 
-    def of(case: UUID, row: UUID) -> bytes:
-        return before_case + case.bytes + before_row + row.bytes
+    def of(case: bytes, row: bytes) -> bytes:
+        return before_case + case + before_row + row
 
     return of
 
@@ -95,17 +98,17 @@ def grant_context(kind: str, object_id: UUID, epoch: int, grantee: UUID, grantee
     return context(GRANT, kind, object_id, epoch, grantee, grantee_epoch)
 
 
-def grant_contexts(kind: str, grantee: UUID, grantee_epoch: int) -> Callable[[UUID, int], bytes]:
+def grant_contexts(kind: str, grantee: UUID, grantee_epoch: int) -> Callable[[bytes, int], bytes]:
     """``grant_context`` with kind and grantee fixed: the same bytes, for opening thousands of case keys.
 
-    The function returned raises struct.error for an epoch outside 0 to 2⁶⁴ − 1.
+    The function returned takes the 16 bytes of the object's id, and raises struct.error for an epoch outside 0 to 2⁶⁴ − 1.
     """
     before_object = context(GRANT, kind) + _UUID_LENGTH
     after_epoch = _prefixed(grantee) + _prefixed(grantee_epoch)
     integer = _INTEGER.pack
 
-    def of(object_id: UUID, epoch: int) -> bytes:
-        return before_object + object_id.bytes + integer(8, epoch) + after_epoch
+    def of(object_id: bytes, epoch: int) -> bytes:
+        return before_object + object_id + integer(8, epoch) + after_epoch
 
     return of
 

@@ -29,17 +29,15 @@ class CaseFilterForm(forms.Form):
 
     def matches(self, card: Card) -> bool:
         wanted = self.cleaned_data
-        return all(
-            (
-                not wanted["status"] or card.status == wanted["status"],
-                not wanted["pretext"] or card.pretext == wanted["pretext"],
-                not wanted["borough"] or card.borough == wanted["borough"],
-                not wanted["verification"] or card.verification == wanted["verification"],
-                not wanted["police_service"] or wanted["police_service"] in card.police_services,
-                not wanted["outcome"] or wanted["outcome"] in card.outcomes,
-                not wanted["year"] or card.date.startswith(str(wanted["year"])),
-                not wanted["detained"] or card.detained_now,
-            )
+        return (
+            (not wanted["status"] or card.status == wanted["status"])
+            and (not wanted["pretext"] or card.pretext == wanted["pretext"])
+            and (not wanted["borough"] or card.borough == wanted["borough"])
+            and (not wanted["verification"] or card.verification == wanted["verification"])
+            and (not wanted["police_service"] or wanted["police_service"] in card.police_services)
+            and (not wanted["outcome"] or wanted["outcome"] in card.outcomes)
+            and (not wanted["year"] or card.date.startswith(str(wanted["year"])))
+            and (not wanted["detained"] or card.detained_now)
         )
 
     def active(self) -> int:

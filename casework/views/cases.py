@@ -47,14 +47,15 @@ def case_search(request: SignedInRequest) -> HttpResponse:
 def _list(request: SignedInRequest, listing: vault.Listing, search: SearchForm | None = None) -> HttpResponse:
     filters = CaseFilterForm(request.GET)
     order = order_name(request.GET.get("sort", ""))
-    found = [listed for listed in listing.cases if not filters.is_valid() or filters.matches(listed.card)]
+    active = filters.active() if filters.is_valid() else 0
+    found = [listed for listed in listing.cases if filters.matches(listed.card)] if active else listing.cases
     page = Paginator(ordered(found, order), PAGE).get_page(request.GET.get("page"))
     context = {
         "cards": [card_shown(listed) for listed in page],
         "page": page,
         "sorts": orders(order),
         "filters": filters,
-        "active": filters.active() if filters.is_valid() else 0,
+        "active": active,
         "search": search or SearchForm(),
         "searched": search is not None,
         "total": len(found),
