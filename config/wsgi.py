@@ -8,13 +8,16 @@ application = get_wsgi_application()
 
 
 def begin() -> None:
-    """Refuse to serve with a bad configuration; before set-up, tell whoever watches the console how to begin."""
+    """Refuse to serve with a bad configuration; before set-up, tell whoever watches the console how to begin.
+
+    The code itself is shown on a terminal only: what is printed elsewhere ends in a log, which outlives set-up."""
     from accounts.setup import setup_code
     from config.checks import has_organisation, refuse_a_bad_start
 
     refuse_a_bad_start()
     if not has_organisation():
-        sys.stderr.write(f"Not set up yet. Open /setup/ with this code: {setup_code()}\n")
+        code = setup_code() if sys.stderr.isatty() else "the one that “manage.py setup --code” prints"
+        sys.stderr.write(f"Not set up yet. Open /setup/ with this code: {code}\n")
 
 
 begin()

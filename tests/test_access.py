@@ -34,8 +34,8 @@ pytestmark = pytest.mark.django_db
 # has granted it to him by name; dana drafted every release here, erin is the second coordinator; frank audits; grace has left
 # alice's team; `root` is a superuser without a seat.
 #
-# `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing changed.
-# 422: refused in words. 404: told nothing. 405: not with this method.
+# `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
+# changed. 422: refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
