@@ -17,7 +17,8 @@ help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: .venv/runtime.stamp $(CATALOGUES) ## install, load sample data, run on 127.0.0.1 (PORT=8123 DATA_DIR=/some/where)
-	@TEMOIN_INSECURE_LOCAL=1 TEMOIN_DEMO=1 $(BIN)/python manage.py serve --demo
+	@# `exec`, so that no shell stands between make and the demonstration when it is told to stop.
+	@exec env TEMOIN_INSECURE_LOCAL=1 TEMOIN_DEMO=1 $(BIN)/python manage.py serve --demo
 
 test: .venv/development.stamp $(CATALOGUES) ## the whole suite (ARGS='-k word' narrows it)
 	$(BIN)/pytest -n 2 $(ARGS)

@@ -118,17 +118,28 @@ def configuration() -> dict[str, Any]:
 
 @signals.setup_logging.connect
 def keep_django_logging(**kwargs: Any) -> None:
-    """A connected receiver is what keeps Celery from setting up logging of its own."""
-    for name in ("celery.app.trace", "celery.worker.request", "celery.worker.strategy"):
+    """A connected receiver is what keeps Celery from setting up logging of its own. A log says what failed, not when which
+    work was done."""
+    for name in ("celery.app.trace", "celery.worker.request", "celery.worker.strategy", "celery.beat"):
         logging.getLogger(name).addFilter(NoValues())
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @signals.task_postrun.connect
+def note_work(sender: Any, **kwargs: Any) -> None:
+    """`pick_up` is the one in which the worker shows itself to the front door as well."""
+    if sender.name == "casework.tasks.pick_up":
+        note_alive("worker")
+
+
 @signals.after_task_publish.connect
-def note_alive(**kwargs: Any) -> None:
-    """The time of the last order sent (beat) or carried out (worker), for whoever watches over the processes."""
-    process = os.environ.get("TEMOIN_PROCESS", "")
-    if process in ("worker", "beat"):
+def note_order(**kwargs: Any) -> None:
+    note_alive("beat")
+
+
+def note_alive(process: str) -> None:
+    """The time of the last order sent by beat, or carried out by the worker, for whoever watches over the processes."""
+    if os.environ.get("TEMOIN_PROCESS") == process:
         (settings.DATA_DIR / f"{process}.alive").touch()
 
 
