@@ -282,7 +282,10 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
 
 def normalise(text: str) -> str:
     """NFKD without marks, casefolded: `É`, `é` and `e` are one letter to a search."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = unicodedata.normalize("NFKD", text)
+    # A narrative has thousands of letters and a handful of different marks: half the time of asking letter by letter.
+    for mark in filter(unicodedata.combining, set(plain)):
+        plain = plain.replace(mark, "")
     return " ".join(plain.casefold().split())
 
 
