@@ -234,7 +234,7 @@ def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
         alice.go(path)
         alice.look(name)
     alice.go("/teams/")
-    page.locator("main a[href^='/teams/']").first.click()
+    page.locator("main a[href^='/teams/']").last.click()
     alice.look("team")
     alice.send("form[action$='/invite/']")
     alice.look("invited")
