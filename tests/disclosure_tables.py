@@ -152,7 +152,7 @@ def tiny(seed: int) -> LinkedTables:
     while True:
         shape = ((2, 2), (2, 3), (3, 3), (2, 2, 2))[int(chance.integers(4))]
         grid = chance.choice([0, 0, 1, 2, 3, 5, 6, 8], size=shape)
-        if 5 <= grid.sum() <= 24 and 2 <= np.count_nonzero(grid) <= 6:
+        if 5 <= grid.sum() <= 18 and 2 <= np.count_nonzero(grid) <= 6:
             return one_table(grid)
 
 

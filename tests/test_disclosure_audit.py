@@ -1,5 +1,6 @@
 """The attacker, fed with what is printed."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,12 @@ def test_the_only_person_in_a_cell_computes_its_neighbour() -> None:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_intervals_are_those_that_enumeration_finds(seed: int) -> None:
-    tables = tiny(seed)
-    protection = protect(tables)
-    if protection.nothing or protection.suppressed[tables.total]:
-        pytest.skip("without a printed total there is nothing to enumerate")
+    # Without a printed total there is nothing to enumerate: take the next table.
+    tables, protection = next(
+        (tables, protection)
+        for tables in (tiny(seed + 100 * more) for more in itertools.count())
+        if not (protection := protect(tables)).suppressed[tables.total]
+    )
     seen = Oracle(tables).agreeing(protection.suppressed)
     expected = {
         (int(seen[:, cell].min()), int(seen[:, cell].max())) for cell in np.flatnonzero(protection.suppressed)
