@@ -131,6 +131,7 @@ TASKS: Final = {
     },
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
+    "casework.tasks.chores": {"beat"},
 }
 
 CASE_READERS: Final = {"alice", "reads", "changes"}
