@@ -22,10 +22,11 @@ from django.utils.translation.template import templatize
 
 from accounts.forms import SetupForm
 from casework import intake
+from casework.models import Job, Release
 from casework.vocabulary import series
-from tests import catalogue
+from tests import catalogue, release_pages
 from tests.cast import Cast, sign_in
-from tests.published import approved_release, asked_release, drafted_release, published_release
+from tests.release_pages import QUESTION, a_draft, a_published
 from tests.stories import person, story
 
 # Said alike in both languages.
@@ -217,6 +218,12 @@ def assert_french(response: HttpResponse, *statuses: int) -> str:
     return page
 
 
+@pytest.fixture(autouse=True)
+def releases_in_french(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a coordinator wrote in French herself is none of the catalogue's."""
+    monkeypatch.setattr(release_pages, "words", lambda text: {"en": text, "fr": f"Mot {len(text)}"})
+
+
 @pytest.fixture
 def visitor() -> Client:
     return Client(**FRENCH_ONLY)
@@ -230,7 +237,7 @@ def test_signed_out_pages_are_french(visitor: Client, cast: Cast, address: str) 
 
 
 def test_a_published_release_is_french(visitor: Client, cast: Cast) -> None:
-    release = published_release(cast)
+    release = a_published(cast)
     page = assert_french(visitor.get(reverse("published-release", args=[release.pk])))
     assert "Compte des personnes" in page
 
@@ -328,12 +335,10 @@ def test_teams_and_invitations_are_french(cast: Cast) -> None:
 
 def test_every_stage_of_a_release_is_french(cast: Cast) -> None:
     erin = sign_in(Client(**FRENCH_ONLY), "erin")
-    for release in (
-        asked_release(cast),
-        drafted_release(cast),
-        approved_release(cast),
-        published_release(cast),
-    ):
+    job = Job.objects.create(kind=Job.Kind.DRAFT_RELEASE, state=Job.State.RUNNING, stage="count")
+    asked = Release.objects.create(specification=QUESTION, drafted_by=cast.dana, job=job)
+    refused = a_draft(cast.dana, document=None, suppressed=[], refusal="unprotectable")
+    for release in (asked, refused, a_draft(cast.dana), a_published(cast)):
         assert_french(erin.get(reverse("release", args=[release.pk])))
         assert_french(
             erin.post(reverse("release-approve", args=[release.pk]), follow=True), 200, 404, 409, 422
