@@ -9,7 +9,7 @@ from accounts.crypto.principal import Principal, verify_signature
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.crypto.sealing import seal_to
 from accounts.keyfiles import organisation_key
-from accounts.models import PublicKey
+from accounts.models import PublicKey, Team
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,12 @@ def admit(organisation: Principal, principal: Principal) -> PublicKey:
 def recipient(principal_id: UUID) -> Recipient:
     """The newest public key of a principal. Raises SealBroken when there is none or nobody vouches for it."""
     return _verified(PublicKey.objects.filter(principal_id=principal_id).order_by("-epoch").first())
+
+
+def governing_recipient(kind: str) -> Recipient:
+    """The team of that governing kind, found and checked in one query. Raises SealBroken before set-up."""
+    team = Team.objects.filter(kind=kind).values("pk")
+    return _verified(PublicKey.objects.filter(principal_id__in=team).order_by("-epoch").first())
 
 
 def statistics_recipient() -> Recipient:

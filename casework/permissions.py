@@ -28,10 +28,18 @@ def cases_for(user: User, permission: str = VIEW) -> QuerySet[Case]:
     return found
 
 
+class Denied(Http404):
+    """Missing or forbidden: whoever asked is told the same, and `casework.views.refusals` writes down that they asked."""
+
+    def __init__(self, case_id: UUID) -> None:
+        super().__init__()
+        self.case_id = case_id
+
+
 def case_for(user: User, case_id: UUID, permission: str = VIEW) -> Case:
     case = cases_for(user, permission).filter(pk=case_id).first()
     if case is None:
-        raise Http404
+        raise Denied(case_id)
     return case
 
 
