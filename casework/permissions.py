@@ -10,6 +10,7 @@ from django.http import Http404
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import Team, User
+from accounts.teams import hold_still
 from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, CaseUserPermission
 
 VIEW: Final = "view_case"
@@ -41,6 +42,17 @@ def case_for(user: User, case_id: UUID, permission: str = VIEW) -> Case:
     if case is None:
         raise Denied(case_id)
     return case
+
+
+def case_to_change(user: User, case_id: UUID, permission: str = CHANGE) -> Case:
+    """The case as it is now and stays until the caller's transaction ends, with the epochs of the teams that hold a key to it.
+
+    Asked twice: somebody may have revoked, rekeyed or erased while this waited for the lock."""
+    case_for(user, case_id, permission)
+    groups = CaseTeamPermission.objects.filter(content_object=case_id).values("group")
+    hold_still(Team.objects.filter(group__in=groups).values_list("pk", flat=True))
+    Case.objects.select_for_update().filter(pk=case_id).first()
+    return case_for(user, case_id, permission)
 
 
 def may(user: User, case: Case, permission: str) -> bool:
@@ -106,6 +118,17 @@ def revoke_user(case: Case, user: User) -> bool:
     """The key row goes with the permission row it hangs on. False when there was nothing to revoke."""
     gone, _ = CaseUserPermission.objects.filter(user=user, content_object=case).delete()
     return gone > 0
+
+
+def cases_by_name(team: Team, user: User) -> QuerySet[CaseUserPermission]:
+    """What was granted by name, before they joined or after, of the cases the team keeps: one row a case."""
+    return CaseUserPermission.objects.filter(
+        user=user, content_object__team=team, permission=codename_row(VIEW)
+    )
+
+
+def revoke_all_by_name(team: Team, user: User) -> None:
+    CaseUserPermission.objects.filter(user=user, content_object__team=team).delete()
 
 
 def users_with(case: Case) -> QuerySet[CaseUserPermission]:

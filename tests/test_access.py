@@ -63,6 +63,13 @@ teams                    POST   in   404   404   404   404     200  200  404   4
 team                     GET    in   200   404   404   404     404  404  404   404   404
 invite                   GET    in   405   405   405   405     405  405  405   405   405
 invite                   POST   in   200   404   404   404     404  404  404   404   404
+member-remove            GET    in   200   404   404   404     404  404  404   404   404
+member-remove            POST   in   done  404   404   404     404  404  404   404   404
+team-keys                GET    in   200   404   404   404     404  404  404   404   404
+team-sweep               GET    in   405   405   405   405     405  405  405   405   405
+team-sweep               POST   in   200   404   404   404     404  404  404   404   404
+team-renew               GET    in   405   405   405   405     405  405  405   405   405
+team-renew               POST   in   done  404   404   404     404  404  404   404   404
 
 cases                    GET    in   200   200   200   200     200  200  200   200   200
 case-search              GET    in   405   405   405   405     405  405  405   405   405
@@ -221,7 +228,9 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.case, world.person]
     if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
         return [world.case]
-    if name in ("team", "invite"):
+    if name == "member-remove":
+        return [world.cast.verdun.pk, world.cast.bob.pk]
+    if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
         return [world.cast.verdun.pk]
     if name == "invitation-link":
         return [world.link]
@@ -269,6 +278,9 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "invitation": lambda w: {"username": "henry", "language": "fr", **NEW_PASSPHRASE},
     "teams": lambda w: {"name": "Rosemont"},
     "invite": lambda w: {},
+    "member-remove": lambda w: {},
+    "team-sweep": lambda w: {},
+    "team-renew": lambda w: {},
     "case-search": lambda w: {"words": "heron"},
     "case-add": lambda w: {
         "team": str(w.cast.verdun.pk),

@@ -11,6 +11,7 @@ from accounts.keyring import Locked
 from accounts.models import User
 from casework import audit
 from casework.consent import ConsentMissing
+from casework.keys import EpochEnded
 from casework.models import Case
 from casework.permissions import Denied
 
@@ -25,6 +26,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Denied) and isinstance(request.user, User):
             _note(request.user, error.case_id)
+        if isinstance(error, EpochEnded):
+            return render(request, "casework/cases/epoch_ended.html", status=409)
         if isinstance(error, SealBroken | Locked):
             return render(request, "casework/cases/seal_broken.html", status=409)
         if isinstance(error, ConsentMissing) and request.resolver_match:
