@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 from django.db import transaction
 
-from casework import audit, drafting, health, jobs, keychecks, statistics
+from casework import audit, drafting, expiry, health, jobs, keychecks, statistics
 from casework.models import Job
 
 WORK = {
@@ -37,5 +37,6 @@ def compact() -> None:
 def chores() -> None:
     if health.is_first_today():
         keychecks.log_findings()
+        expiry.take_back()
         audit.log_head()
         jobs.forget_old()

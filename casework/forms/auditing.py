@@ -22,6 +22,7 @@ ACTS: Final[dict[str, Any]] = {
     "consent.open": _("consent read"),
     "consent.save": _("consent changed"),
     "case.rekey": _("case sealed anew"),
+    "case.expire": _("access ended"),
     "team.remove": _("member removed"),
     "team.rotate": _("new key of a team"),
     "release.draft": _("release asked for"),
