@@ -23,6 +23,9 @@ PATTERN = re.compile(
     r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T(?P<hour>\d{2}):(?P<minute>\d{2}))?)?))?"
 )
 
+# « T2 », trimestre: as a page shows a quarter in French, so it may be typed.
+FRENCH_QUARTER = re.compile(r"\A(\d{4})-T([1-4])\Z")
+
 
 class Moment(msgspec.Struct, frozen=True):
     """A point in time as precise as the person is: `2017`, `2017-Q2`, `2017-03`, `2017-03-14` or `2017-03-14T22:10`."""
@@ -33,7 +36,7 @@ class Moment(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str, *, uncertain: bool = False) -> "Moment":
         """Raises ValueError for anything that is not a date of one of the five forms, or does not exist."""
-        moment = cls(text.strip().upper().replace(" ", ""), uncertain)
+        moment = cls(FRENCH_QUARTER.sub(r"\1-Q\2", text.strip().upper().replace(" ", "")), uncertain)
         moment.earliest  # noqa: B018 - an impossible date raises here
         return moment
 
