@@ -54,6 +54,6 @@ def _is_vouched(principal: Principal) -> bool:
 
 def _cases(keyring: Keyring) -> Iterator[Finding]:
     # Accepting every text opens it as well: a case whose list entry opens and whose search text does not is found too.
-    for opened in scanning.cards(keyring, lambda text: True):
-        if opened.card is None:
-            yield Finding("case_does_not_open", str(UUID(bytes=opened.case)))
+    for case, card in scanning.cards(keyring, lambda text: True):
+        if card is None:
+            yield Finding("case_does_not_open", str(UUID(bytes=case)))

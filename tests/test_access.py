@@ -93,6 +93,7 @@ case-revoke              POST   in   done  404   404   404     404  404  404   4
 import                   GET    in   200   200   200   200     404  404  404   404   404
 import                   POST   in   200   422   422   422     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
+exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
 releases                 GET    in   404   404   404   404     200  200  404   404   404
