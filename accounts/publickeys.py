@@ -27,12 +27,19 @@ class Recipient:
 
 def admit(organisation: Principal, principal: Principal) -> PublicKey:
     """Vouch for a principal's public key. Needs the organisation's root, which every member can open."""
-    message = public_key_context(principal.kind, principal.id, principal.epoch, principal.public_key)
+    return admit_public(organisation, principal.kind, principal.id, principal.epoch, principal.public_key)
+
+
+def admit_public(
+    organisation: Principal, kind: str, principal_id: UUID, epoch: int, public_key: bytes
+) -> PublicKey:
+    """The same for somebody whose root is elsewhere. Whoever calls this has made sure whose key it is."""
+    message = public_key_context(kind, principal_id, epoch, public_key)
     return PublicKey.objects.create(
-        principal_id=principal.id,
-        kind=principal.kind,
-        epoch=principal.epoch,
-        public_key=principal.public_key,
+        principal_id=principal_id,
+        kind=kind,
+        epoch=epoch,
+        public_key=public_key,
         signature=organisation.sign(message),
     )
 

@@ -101,12 +101,14 @@ def hold_still(team_ids: Iterable[UUID]) -> dict[UUID, int]:
     that is ending would be one more that the leaver opens, and the sweep that follows would not know of it."""
     # In one order everywhere, so that two that hold several never wait for each other.
     wanted = sorted(set(team_ids))
-    rows = Team.objects.filter(pk__in=wanted).order_by("pk")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # Django's own lock excludes; this one lets everybody who saves through, and only a new epoch waits.
-            cursor.execute("SELECT id FROM accounts_team WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted])
-    return dict(rows.values_list("pk", "epoch"))
+            cursor.execute(
+                "SELECT id, epoch FROM accounts_team WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted]
+            )
+            return dict(cursor.fetchall())
+    return dict(Team.objects.filter(pk__in=wanted).values_list("pk", "epoch"))
 
 
 def _unseat(team: Team, user: User) -> None:

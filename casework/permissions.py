@@ -29,9 +29,9 @@ def cases_for(user: User, permission: str = VIEW) -> QuerySet[Case]:
         user, permission, Case, with_superuser=False, accept_global_perms=False
     )
     # guardian knows of no last day: one of the rows that made it say yes must still hold today.
-    kind = codename_row(permission)
-    by_name = CaseUserPermission.objects.filter(holds_today(), user=user, permission=kind)
-    by_team = CaseTeamPermission.objects.filter(holds_today(), group__user=user, permission=kind)
+    kind = {"permission__codename": permission}
+    by_name = CaseUserPermission.objects.filter(holds_today(), user=user, **kind)
+    by_team = CaseTeamPermission.objects.filter(holds_today(), group__user=user, **kind)
     return found.filter(
         Q(pk__in=by_name.values("content_object_id")) | Q(pk__in=by_team.values("content_object_id"))
     )

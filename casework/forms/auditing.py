@@ -39,6 +39,7 @@ ACTS: Final[dict[str, Any]] = {
     "rescue.accept": _("rescue accepted"),
     "sessions.end": _("sessions ended"),
     "trustees.appoint": _("trustees appointed"),
+    "statistics.rotate": _("new key of the statistics"),
     "team.remove": _("member removed"),
     "team.rotate": _("new key of a team"),
     "release.draft": _("release asked for"),
