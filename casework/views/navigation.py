@@ -29,4 +29,6 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
         entries.append(("releases", _("Releases")))
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
+    if teams.is_coordinator(user):
+        entries.append(("exposure", _("Exposure")))
     return [*entries, ("teams", _("Teams")), ("published", _("Published"))]
