@@ -9,12 +9,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import sessions
+from accounts import events, sessions
 from accounts.crypto.sealed import SealBroken
 from accounts.hasher import Run, kept_runs
 from accounts.keyfiles import pepper
@@ -73,7 +74,9 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
         """Change: the same root under the new passphrase. Reset: the root stays where it is, and no other takes its place."""
         keyring = getattr(context.request, "keyring", None)
         if keyring is not None and keyring.user.pk == user.pk:
-            wrap_under(user, keyring.principal, password)
+            with transaction.atomic():
+                wrap_under(user, keyring.principal, password)
+                events.tell(user, "passphrase.change", user.pk)
         else:
             super().set_password(user, password)
             UserKey.objects.filter(user=user).update(stale=True)

@@ -8,9 +8,11 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import passphrases
 from accounts.crypto.passphrase import LONGEST
 from accounts.models import Team, TeamKind, User, username_letters
 from accounts.setup import is_setup_code
@@ -51,9 +53,15 @@ class NewPassphraseForm(forms.Form):
     password1 = PassphraseField(
         label=_("New passphrase"),
         autocomplete="new-password",
-        help_text=_("At least 12 characters; four or more words that nobody would guess from you."),
+        help_text=_(
+            "The one offered, or at least 12 characters of your own that nobody would guess from you."
+        ),
     )
     password2 = PassphraseField(label=_("The same passphrase again"), autocomplete="new-password")
+
+    def offered(self) -> str:
+        """Another one each time the page is shown; it is kept nowhere."""
+        return passphrases.offered(get_language() or settings.LANGUAGE_CODE)
 
     def person(self) -> User:
         """Whose passphrase it will be, so that it is not made of their own name."""

@@ -1,16 +1,24 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import entrance, factors
 
 urlpatterns = [
-    path("sign-in/", views.sign_in_page, name="account_login"),
-    path("sign-out/", views.sign_out_page, name="account_logout"),
-    path("passphrase/", views.change_passphrase, name="account_change_password"),
-    path("setup/", views.setup, name="setup"),
-    path("exit/", views.quick_exit, name="quick-exit"),
-    path("invitation/", views.invitation, name="invitation"),
-    path("invitation/<str:token>/", views.invitation_link, name="invitation-link"),
-    path("teams/", views.team_list, name="teams"),
-    path("teams/<uuid:team_id>/", views.team, name="team"),
-    path("teams/<uuid:team_id>/invite/", views.invite, name="invite"),
+    path("sign-in/", entrance.sign_in_page, name="account_login"),
+    # By the name allauth's sign-in looks for.
+    path("second-step/", factors.second_step, name="mfa_authenticate"),
+    path("sign-out/", entrance.sign_out_page, name="account_logout"),
+    path("prove/", factors.prove, name="prove"),
+    path("passphrase/", entrance.change_passphrase, name="account_change_password"),
+    path("second-factor/", factors.overview, name="second-factor"),
+    path("second-factor/app/", factors.enrol_app, name="factor-app"),
+    path("second-factor/passkey/", factors.enrol_passkey, name="factor-passkey"),
+    path("second-factor/codes/", factors.spare_codes, name="spare-codes"),
+    path("second-factor/<int:pk>/remove/", factors.remove, name="factor-remove"),
+    path("setup/", entrance.setup, name="setup"),
+    path("exit/", entrance.quick_exit, name="quick-exit"),
+    path("invitation/", entrance.invitation, name="invitation"),
+    path("invitation/<str:token>/", entrance.invitation_link, name="invitation-link"),
+    path("teams/", entrance.team_list, name="teams"),
+    path("teams/<uuid:team_id>/", entrance.team, name="team"),
+    path("teams/<uuid:team_id>/invite/", entrance.invite, name="invite"),
 ]

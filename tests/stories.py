@@ -4,7 +4,18 @@ import datetime as dt
 
 from django.utils import timezone
 
-from casework.record import CaseRecord, Consent, Event, Moment, Outcome, Person, Statement, Step, new_person, new_record
+from casework.record import (
+    CaseRecord,
+    Consent,
+    Event,
+    Moment,
+    Outcome,
+    Person,
+    Statement,
+    Step,
+    new_person,
+    new_record,
+)
 
 NARRATIVE = "Heron turned left where it was forbidden. The officer heard an accent and telephoned. Élise waited three hours."
 

@@ -17,14 +17,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts import second_factor
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
-from accounts.views import invitation_cookie
+from accounts.views.entrance import invitation_cookie
 from casework import health, intake, jobs, sharing, vault
 from casework.consent import PURPOSES
 from casework.models import Job, Release
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
+from tests.factors import with_app
 from tests.published import approved_release, asked_release, drafted_release, published_release
 from tests.stories import NARRATIVE, story
 
@@ -47,6 +49,19 @@ quick-exit               GET    405  405   405   405   405     405  405  405   4
 quick-exit               POST   303  303   303   303   303     303  303  303   303   303
 account_login            GET    200  302   302   302   302     302  302  302   302   302
 account_login            POST   302  302   302   302   302     302  302  302   302   302
+mfa_authenticate         GET    in   302   302   302   302     302  302  302   302   302
+mfa_authenticate         POST   in   302   302   302   302     302  302  302   302   302
+prove                    GET    in   200   200   200   200     200  200  200   200   200
+prove                    POST   in   302   302   302   302     302  302  302   302   302
+second-factor            GET    in   200   200   200   200     200  200  200   200   200
+factor-app               GET    in   200   200   200   200     200  200  200   200   200
+factor-app               POST   in   200   200   200   200     200  200  200   200   200
+factor-passkey           GET    in   200   200   200   200     200  200  200   200   200
+factor-passkey           POST   in   200   200   200   200     200  200  200   200   200
+spare-codes              GET    in   405   405   405   405     405  405  405   405   405
+spare-codes              POST   in   404   404   404   404     404  404  404   404   404
+factor-remove            GET    in   405   405   405   405     405  405  405   405   405
+factor-remove            POST   in   404   404   404   404     404  404  404   404   404
 account_logout           GET    in   200   200   200   200     200  200  200   200   200
 account_logout           POST   in   in    in    in    in      in   in   in    in    in
 account_change_password  GET    in   200   200   200   200     200  200  200   200   200
@@ -182,6 +197,7 @@ def world(cast: Cast, sent: list[str]) -> World:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     person = vault.open_case(alice, case).record.persons[0]
+    with_app(cast.bob)
     health.worker_shows_itself()
     return World(
         cast=cast,
@@ -207,6 +223,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.case]
     if name in ("team", "invite"):
         return [world.cast.verdun.pk]
+    if name == "factor-remove":
+        return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
     if name in ("releases", "release-draft", "published"):
@@ -216,7 +234,7 @@ def arguments(world: World, name: str) -> list[Any]:
 
 def missing(given: list[Any]) -> list[Any]:
     """The same address with the first id forged."""
-    return [uuid.uuid4(), *given[1:]]
+    return [0 if isinstance(given[0], int) else uuid.uuid4(), *given[1:]]
 
 
 ANSWERS: Final = {"warrant_shown": "NO", "reasons_given": "NO", "counsel": "NO", "interpreter": "NO"}
@@ -247,6 +265,12 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "language": lambda w: {"language": "en"},
     "quick-exit": lambda w: {},
     "account_login": lambda w: {"login": "bob", "password": PASSPHRASE},
+    "mfa_authenticate": lambda w: {"code": "000000"},
+    "prove": lambda w: {"passphrase": PASSPHRASE},
+    "factor-app": lambda w: {"code": "000000"},
+    "factor-passkey": lambda w: {"name": "grey key", "credential": "{}"},
+    "spare-codes": lambda w: {},
+    "factor-remove": lambda w: {},
     "account_logout": lambda w: {},
     "account_change_password": lambda w: {"oldpassword": PASSPHRASE, **NEW_PASSPHRASE},
     "setup": lambda w: {},
@@ -325,7 +349,7 @@ def body(response: Any) -> str:
 
 def rows() -> list[tuple[str, list[Any]]]:
     """Everything that is kept, sessions apart."""
-    models = [m for m in apps.get_models() if m._meta.app_label in ("casework", "accounts", "auth")]
+    models = [m for m in apps.get_models() if m._meta.app_label in ("casework", "accounts", "auth", "mfa")]
     return [(model.__name__, sorted(model.objects.values_list(), key=repr)) for model in models]
 
 
@@ -389,7 +413,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
 def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
-        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
         "#",
         body(response),
     )

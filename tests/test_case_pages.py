@@ -154,7 +154,7 @@ def test_a_second_person_is_asked_before_anything_of_theirs_is_kept(cast, alice,
 def test_consent_withdrawn_on_the_page_closes_the_file_and_can_be_given_again(cast, alice, case_id):
     someone = vault.open_case(cast.keyring_of("alice"), case_id).record.persons[0]
     address = reverse("person-consent", args=[case_id, uuid.UUID(someone.id)])
-    answers = {purpose: "NOT_ASKED" for purpose in PURPOSES} | {"on": "2026-11-20", "mode": "ORAL", "language": "fr"}
+    answers = dict.fromkeys(PURPOSES, "NOT_ASKED") | {"on": "2026-11-20", "mode": "ORAL", "language": "fr"}
     assert alice.post(address, answers | {"base": "1", "STORE": "WITHDRAWN"}).status_code == 302
     shut = alice.get(reverse("case", args=[case_id]))
     assert shut.status_code == 403 and "Heron" not in shut.content.decode()

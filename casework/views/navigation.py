@@ -15,7 +15,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [
         {"label": label, "url": reverse(name), "current": here == name} for name, label in _entries(request)
     ]
-    return {"navigation": entries, "demo_mode": settings.TEMOIN_DEMO}
+    return {
+        "navigation": entries,
+        "demo_mode": settings.TEMOIN_DEMO,
+        "second_factor_off": not settings.TEMOIN_SECOND_FACTOR_REQUIRED,
+    }
 
 
 def _entries(request: HttpRequest) -> list[tuple[str, str]]:
