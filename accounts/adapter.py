@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import events, sessions
+from accounts import devices, events, sessions
 from accounts.crypto.sealed import SealBroken
 from accounts.hasher import Run, kept_runs
 from accounts.keyfiles import pepper
@@ -41,7 +41,7 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
         "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
         "root_out_of_reach": _(
             "This account's passphrase was reset, and its keys are still sealed under the earlier one. "
-            "Nothing is lost. Ask a coordinator to recover the account."
+            "Nothing is lost. Use your recovery code to set a new passphrase."
         ),
     }
 
@@ -65,6 +65,7 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         sessions.confirm(request)
+        devices.remember(request)
 
     def logout(self, request: HttpRequest) -> None:
         sessions.sign_out(request)

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import passphrases
+from accounts.crypto import recovery_code
 from accounts.crypto.passphrase import LONGEST
+from accounts.crypto.recovery_code import Mistyped
 from accounts.models import Team, TeamKind, User, username_letters
 from accounts.setup import is_setup_code
 
@@ -102,6 +104,38 @@ class ChangePassphraseForm(NewPassphraseForm):
         if not self.user.check_password(present):
             raise ValidationError(_("This is not your present passphrase."))
         return present
+
+
+class RecoveryCodeField(forms.CharField):
+    """Spelled in any way that can be read; a slip is said before anything is hashed."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"})
+        super().__init__(label=_("Recovery code"), max_length=80, widget=widget, **options)
+
+    @sensitive_variables()
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return recovery_code.read(typed)
+        except Mistyped:
+            raise ValidationError(
+                _("This is not how a recovery code reads. Check each of the seven groups.")
+            ) from None
+
+
+class RecoverForm(NewPassphraseForm):
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    code = RecoveryCodeField()
+    field_order = ["username", "code", "password1", "password2"]
+
+
+class LostFactorForm(forms.Form):
+    code = RecoveryCodeField()
 
 
 class NewPersonForm(NewPassphraseForm):

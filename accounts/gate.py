@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from accounts import second_factor, sessions
+from accounts import recovery, second_factor, sessions
 from accounts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -44,4 +44,6 @@ class EnrolmentMiddleware:
 
 def missing_step(user: User) -> str | None:
     """The name of the page that comes next."""
-    return None if second_factor.has_factor(user) else "second-factor"
+    if not second_factor.has_factor(user):
+        return "second-factor"
+    return None if recovery.has_code(user) else "recovery-code"

@@ -72,6 +72,21 @@ class UserKey(models.Model):
         )
 
 
+class RecoveryKey(models.Model):
+    """The same root under the code that the person printed. It goes when it is used, and another takes its place."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="recovery_key")
+    epoch = models.PositiveIntegerField()
+    salt = BytesField()
+    iterations = models.PositiveIntegerField()
+    memory_kib = models.PositiveIntegerField()
+    lanes = models.PositiveIntegerField()
+    root_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+
+
 class PublicKey(models.Model):
     """Signed by the organisation: see docs/decisions/0001. Read it through `accounts.publickeys` only, which checks."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import entrance, factors
+from accounts.views import entrance, factors, recovery, safety
 
 urlpatterns = [
     path("sign-in/", entrance.sign_in_page, name="account_login"),
@@ -14,6 +14,15 @@ urlpatterns = [
     path("second-factor/passkey/", factors.enrol_passkey, name="factor-passkey"),
     path("second-factor/codes/", factors.spare_codes, name="spare-codes"),
     path("second-factor/<int:pk>/remove/", factors.remove, name="factor-remove"),
+    path("second-step/lost/", recovery.lost_factor, name="factor-lost"),
+    path("recovery/", recovery.recover, name="recover"),
+    path("recovery-code/", recovery.recovery_code, name="recovery-code"),
+    path("sessions/", safety.session_list, name="sessions"),
+    path("lockdown/", safety.lock_down, name="lockdown"),
+    path("lockdown/everybody/", safety.lock_everybody, name="lock-everybody"),
+    path("people/", safety.people, name="people"),
+    path("people/<uuid:person>/end-sessions/", safety.end_sessions, name="end-sessions"),
+    path("people/<uuid:person>/lock/", safety.lock_person, name="lock-person"),
     path("setup/", entrance.setup, name="setup"),
     path("exit/", entrance.quick_exit, name="quick-exit"),
     path("invitation/", entrance.invitation, name="invitation"),

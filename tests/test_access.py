@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import second_factor
+from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
@@ -62,6 +63,23 @@ spare-codes              GET    in   405   405   405   405     405  405  405   4
 spare-codes              POST   in   404   404   404   404     404  404  404   404   404
 factor-remove            GET    in   405   405   405   405     405  405  405   405   405
 factor-remove            POST   in   404   404   404   404     404  404  404   404   404
+factor-lost              GET    in   302   302   302   302     302  302  302   302   302
+factor-lost              POST   in   302   302   302   302     302  302  302   302   302
+recover                  GET    200  200   200   200   200     200  200  200   200   200
+recover                  POST   200  200   200   200   200     200  200  200   200   200
+recovery-code            GET    in   200   200   200   200     200  200  200   200   200
+recovery-code            POST   in   200   200   200   200     200  200  200   200   200
+sessions                 GET    in   200   200   200   200     200  200  200   200   200
+sessions                 POST   in   302   302   302   302     302  302  302   302   302
+lockdown                 GET    in   200   200   200   200     200  200  200   200   200
+lockdown                 POST   in   in    in    in    in      in   in   in    in    in
+lock-everybody           GET    in   405   405   405   405     405  405  405   405   405
+lock-everybody           POST   in   404   404   404   404     in   in   404   404   404
+people                   GET    in   404   404   404   404     200  200  404   404   404
+end-sessions             GET    in   405   405   405   405     405  405  405   405   405
+end-sessions             POST   in   404   404   404   404     done done 404   404   404
+lock-person              GET    in   405   405   405   405     405  405  405   405   405
+lock-person              POST   in   404   404   404   404     done done 404   404   404
 account_logout           GET    in   200   200   200   200     200  200  200   200   200
 account_logout           POST   in   in    in    in    in      in   in   in    in    in
 account_change_password  GET    in   200   200   200   200     200  200  200   200   200
@@ -223,6 +241,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.case]
     if name in ("team", "invite"):
         return [world.cast.verdun.pk]
+    if name in ("end-sessions", "lock-person"):
+        return [world.cast.bob.pk]
     if name == "factor-remove":
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
@@ -269,6 +289,14 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "prove": lambda w: {"passphrase": PASSPHRASE},
     "factor-app": lambda w: {"code": "000000"},
     "factor-passkey": lambda w: {"name": "grey key", "credential": "{}"},
+    "factor-lost": lambda w: {},
+    "recover": lambda w: {"username": "bob", "code": written(new_code()), **NEW_PASSPHRASE},
+    "recovery-code": lambda w: {},
+    "sessions": lambda w: {"device": "others"},
+    "lockdown": lambda w: {"certain": "on"},
+    "lock-everybody": lambda w: {"certain": "on"},
+    "end-sessions": lambda w: {},
+    "lock-person": lambda w: {"certain": "on"},
     "spare-codes": lambda w: {},
     "factor-remove": lambda w: {},
     "account_logout": lambda w: {},

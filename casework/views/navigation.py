@@ -30,7 +30,7 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     if teams.is_organizer(user):
         entries += [("cases", _("Cases")), ("import", _("Import"))]
     if teams.is_coordinator(user):
-        entries.append(("releases", _("Releases")))
+        entries += [("releases", _("Releases")), ("people", _("People"))]
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
     return [*entries, ("teams", _("Teams")), ("published", _("Published"))]
