@@ -6,12 +6,12 @@ SHELL := /bin/sh
 # Any Python from 3.11 on: `PYTHON=python3.13 make demo`.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes -r
 SOURCES := $(wildcard config/locale/*/LC_MESSAGES/django.po)
 CATALOGUES := $(SOURCES:.po=.mo)
 CODE := accounts casework config manage.py
 
-.PHONY: help demo test check bench lock translations clean
+.PHONY: help demo test check check-lint check-types check-imports check-deployment bench lock translations clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -23,11 +23,19 @@ demo: .venv/runtime.stamp $(CATALOGUES) ## install, load sample data, run on 127
 test: .venv/development.stamp $(CATALOGUES) ## the whole suite (ARGS='-k word' narrows it)
 	$(BIN)/pytest -n 2 $(ARGS)
 
-check: .venv/development.stamp $(CATALOGUES) ## lint, format, types, import contracts, migrations, deployment
+check: check-lint check-types check-imports check-deployment ## lint, format, types, import contracts, migrations, deployment
+
+check-lint: .venv/development.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check-types: .venv/development.stamp
 	$(BIN)/mypy $(CODE)
+
+check-imports: .venv/development.stamp
 	$(BIN)/lint-imports
+
+check-deployment: .venv/development.stamp $(CATALOGUES)
 	$(BIN)/python .ci/check_deployment.py
 
 bench: .venv/development.stamp $(CATALOGUES) ## measure; one table here, one JSON in artefacts/bench.json

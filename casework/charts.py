@@ -43,7 +43,6 @@ class Trend:
     """Standing bars over time."""
 
     caption: str
-    note: str
     columns: list[Column]
     lines: list[Line]
     width: int = WIDTH
@@ -62,16 +61,11 @@ class Bars:
     """Lying bars, as `parts/bars.html` draws them."""
 
     caption: str
-    note: str
     bars: list[dict[str, object]]
 
 
-def charts(document: Document, language: str) -> list[Trend | Bars]:
-    """One chart for every table, of its first dimension with the others at TOTAL; time stands, everything else lies."""
-    return [_chart(document, table, language) for table in document.tables]
-
-
-def _chart(document: Document, table: Table, language: str) -> Trend | Bars:
+def chart(document: Document, table: Table, language: str) -> Trend | Bars:
+    """A picture of one table: one of its dimensions with the others at TOTAL; time stands, everything else lies."""
     time = next((code for code in table.dimensions if code in TIME), None)
     code = (
         time
@@ -81,15 +75,9 @@ def _chart(document: Document, table: Table, language: str) -> Trend | Bars:
     axis = Axis.of(document.dimension(str(code)), language)
     values = {key_of(cell.at): cell.value for cell in table.cells}
     points = [(word, values[key_of({axis.code: c})]) for c, word, _l in _drawn(document, axis)]
-    caption = (
-        f"{table.title[language]}"
-        if len(table.dimensions) == 1
-        else f"{table.title[language]} – {axis.label}"
-    )
-    note = document.title[language]
     if axis.code in TIME:
-        return _trend(caption, note, points)
-    return Bars(caption, note, [{"label": word, "value": value} for word, value in _ordered(points)])
+        return _trend(axis.label, points)
+    return Bars(axis.label, [{"label": word, "value": value} for word, value in _ordered(points)])
 
 
 def _drawn(document: Document, axis: Axis) -> list[tuple[str, str, int]]:
@@ -105,7 +93,7 @@ def _ordered(points: list[tuple[str, int | None]]) -> list[tuple[str, int | None
     return [*known, *(p for p in points if p[1] is None)]
 
 
-def _trend(caption: str, note: str, points: list[tuple[str, int | None]]) -> Trend:
+def _trend(caption: str, points: list[tuple[str, int | None]]) -> Trend:
     top = max((value for _word, value in points if value is not None), default=0)
     step = _step(top)
     ceiling = max(step, -(-top // step) * step)
@@ -116,7 +104,7 @@ def _trend(caption: str, note: str, points: list[tuple[str, int | None]]) -> Tre
         for number, (word, value) in enumerate(points)
     ]
     lines = [Line(_y(mark, ceiling), mark) for mark in range(0, ceiling + 1, step)]
-    return Trend(caption, note, columns, lines)
+    return Trend(caption, columns, lines)
 
 
 def _column(

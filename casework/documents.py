@@ -19,6 +19,8 @@ from casework.facts import TOTAL
 SCHEMA: Final = "temoin-release/1"
 LANGUAGES: Final = ("en", "fr")
 Words = dict[str, str]
+# A cell's name: its categories, without the dimensions at TOTAL.
+Place = frozenset[tuple[str, str]]
 
 
 class Category(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,7 +90,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, rename={"schema_name"
         return next(d for d in self.dimensions if d.code == code)
 
 
-def key_of(at: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+def key_of(at: Mapping[str, str]) -> Place:
     """The same for a cell whichever table, and whichever release, it stands in."""
     return frozenset((code, category) for code, category in at.items() if category != TOTAL)
 

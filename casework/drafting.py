@@ -4,7 +4,6 @@ The same records and the same question give the same document, so a run that was
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -66,30 +65,37 @@ def run(held: Claim) -> None:
     # Before the first record is read: a withdrawal from here on marks the draft again.
     Release.objects.filter(pk=release.pk).update(outdated=False)
     identity = Identity(release.pk, release.edition, release.supersedes_id, release.drafted_by_id)
-    inside = make(releases.question_of(release), identity, held, timezone.localdate())
+    root = open_root()
+    inside = make(releases.question_of(release), identity, root, held, timezone.localdate())
     held.stage("seal")
-    _keep(held, release, inside)
+    _keep(held, release.pk, inside, root)
 
 
-def _keep(held: Claim, release: Release, inside: Inside) -> None:
+def _keep(held: Claim, release_id: UUID, inside: Inside, root: Principal) -> None:
     sealed, epoch = teams.seal_to_principal(
-        teams.coordinators().pk, drafts.packed(inside), drafts.place(release.pk)
+        teams.coordinators().pk, drafts.packed(inside), drafts.place(release_id)
     )
+    ledger = drafts.sealed_ledger(root, release_id, inside)
     status = Release.Status.REFUSED if inside.refusal else Release.Status.DRAFTED
     with transaction.atomic():
         held.finish()
-        Release.objects.filter(pk=release.pk, status=Release.Status.DRAFTING).update(
-            status=status, draft_ciphertext=sealed, draft_epoch=epoch
+        Release.objects.filter(pk=release_id, status=Release.Status.DRAFTING).update(
+            status=status,
+            draft_ciphertext=sealed,
+            draft_epoch=epoch,
+            ledger_ciphertext=ledger,
+            ledger_epoch=root.epoch,
         )
 
 
 def run_compaction(held: Claim) -> None:
     held.stage("shuffle")
-    statistics.compact(_root(), held.progress)
+    statistics.compact(open_root(), held.progress)
     held.finish()
 
 
-def _root() -> Principal:
+def open_root() -> Principal:
+    """Raises Refused without the root of this organisation."""
     try:
         return statistics.worker_root()
     except statistics.NoStatisticsRoot:
@@ -99,11 +105,13 @@ def _root() -> Principal:
 # The work
 
 
-def make(question: Specification, identity: Identity, report: Report, today: dt.date) -> Inside:
+def make(
+    question: Specification, identity: Identity, root: Principal, report: Report, today: dt.date
+) -> Inside:
     """Raises Refused when the records cannot be opened; everything else that stands in the way is a refusal inside."""
     inside = Inside(drafted_by=identity.drafted_by)
     try:
-        _draft(question, identity, report, today, inside)
+        _draft(question, identity, root, report, today, inside)
     except ReleaseRefused as refused:
         inside.document, inside.suppressed, inside.certificate = None, [], b""
         inside.refusal, inside.proposals = refused.code, list(refused.proposals)
@@ -113,14 +121,20 @@ def make(question: Specification, identity: Identity, report: Report, today: dt.
 
 
 def _draft(
-    question: Specification, identity: Identity, report: Report, today: dt.date, inside: Inside
+    question: Specification,
+    identity: Identity,
+    root: Principal,
+    report: Report,
+    today: dt.date,
+    inside: Inside,
 ) -> None:
-    earlier = protection.earlier_releases(question)
+    earlier = protection.earlier_releases(question, root)
+    published = [one.document for one in earlier]
     inside.considered = list(releases.published().values_list("pk", flat=True))
-    protection.check_comparable(question, earlier)
-    layout, whole = Layout(question), Layout(protection.with_earlier(question, earlier))
+    protection.check_comparable(question, published)
+    layout, whole = Layout(question), Layout(protection.with_earlier(question, published))
     report.stage("open")
-    watch = Watch(counted(statistics.records(_root()), question, today))
+    watch = Watch(counted(statistics.records(root), question, today))
     columns, inside.counted = whole.columns(watch)
     inside.lapses_on = watch.lapses_on
     if inside.counted < question.threshold:
@@ -133,7 +147,7 @@ def _draft(
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
     alone = [cell.at for cell in _suppressed(whole, linked, protected) if cell.value == 1]
-    inside.attack = attack(document, earlier, alone)
+    inside.attack = attack(document, published, alone)
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
     inside.proposals = list(protected.proposals)
 
@@ -212,11 +226,6 @@ def _suppressed(layout: Layout, linked: LinkedTables, protected: Protected) -> l
             if protected.suppressed[cell]:
                 found[cell] = CellInside(at, int(linked.values[cell]), protected.reasons[cell])
     return list(found.values())
-
-
-def fingerprint(document: Document) -> str:
-    """For a person to compare two drafts."""
-    return hashlib.sha256(documents.canonical(document)).hexdigest()
 
 
 def dated(document: Document, day: dt.date) -> Document:

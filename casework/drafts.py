@@ -11,10 +11,12 @@ from accounts.crypto.context import release_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
-from casework.documents import Document, key_of
+from casework.documents import Document, Place, key_of
+from casework.models import Release
 
 DRAFT_VERSION: Final = 1
 PART: Final = "draft"
+LEDGER: Final = "ledger"
 
 
 class CellInside(msgspec.Struct, array_like=True, frozen=True):
@@ -66,12 +68,33 @@ class Inside(msgspec.Struct):
     proposals: list[Proposal] = []
     version: int = DRAFT_VERSION
 
+    def truth(self) -> list[CellInside]:
+        """What every cell of the document counts."""
+        shown = (cell for table in self.document.tables for cell in table.cells) if self.document else ()
+        counted = [CellInside(cell.at, cell.value, "") for cell in shown if cell.value is not None]
+        return [*counted, *self.suppressed]
+
     def reasons(self) -> dict[frozenset[tuple[str, str]], str]:
         return {key_of(cell.at): cell.reason for cell in self.suppressed}
 
 
 def place(release_id: UUID) -> bytes:
     return release_context(PART, release_id)
+
+
+def sealed_ledger(root: Principal, release_id: UUID, inside: Inside) -> Sealed:
+    """Under the worker's own key, which a database writer does not have: later editions are checked against it."""
+    return root.seal(pad(msgspec.msgpack.encode(inside.truth())), release_context(LEDGER, release_id))
+
+
+def ledger(root: Principal, release: Release) -> dict[Place, int]:
+    """Empty when there is none, or it was altered or sealed under another epoch: an empty ledger agrees with nothing."""
+    try:
+        opened = unpad(root.open(release.ledger_ciphertext or b"", release_context(LEDGER, release.pk)))
+        cells = msgspec.msgpack.decode(opened, type=list[CellInside])
+    except (SealBroken, msgspec.MsgspecError):
+        return {}
+    return {key_of(cell.at): cell.value for cell in cells}
 
 
 def packed(inside: Inside) -> bytes:

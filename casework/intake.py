@@ -1,6 +1,7 @@
 """A case comes in and is saved: sealed bytes, permission, key, statistic and audit entry in one transaction, or none of them."""
 
 import uuid
+
 from django.db import transaction
 
 from accounts.keyring import Keyring
@@ -61,7 +62,8 @@ def _write(case: Case, key: keys.CaseKey, record: CaseRecord, number: int) -> in
 
 
 def keep_batch(records: list[CaseRecord], team: Team, grantor: keys.Grantor) -> list[Case]:
-    """New cases in the caller's transaction, in the order of the records. Shares first: a case without its erasure share would be lost, a share without its case is harmless."""
+    """New cases in the caller's transaction, in the order of the records. Shares first: a case without its erasure share
+    would be lost, a share without its case is harmless."""
     erasure = {uuid.uuid4(): keys.new_erasure_share() for _ in records}
     ErasureShare.objects.bulk_create(ErasureShare(case_id=i, share=s) for i, s in erasure.items())
     minted = [keys.mint(case_id, 1, share) for case_id, share in erasure.items()]

@@ -10,16 +10,19 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from casework import disclosure, documents, releases
+from accounts.crypto.principal import Principal
+from casework import disclosure, documents, drafts, releases
 from casework.counting import Layout
 from casework.disclosure import AuditResult, LinkedTables
-from casework.documents import Document
+from casework.documents import Document, Place
 from casework.drafts import Attack, Proposal
 from casework.facts import FACTS
 from casework.questions import SAME_FACT, Period, Specification
 
 TIME_BUDGET: Final = 180.0
 EDITION: Final = "edition"
+# By how many dimensions a cell crosses: the grand total, a margin, a cell of two dimensions, of three.
+COSTS: Final = (20.0, 6.0, 2.0, 1.0)
 
 
 class ReleaseRefused(Exception):
@@ -62,10 +65,24 @@ class Protected:
 # Earlier releases
 
 
-def earlier_releases(question: Specification) -> list[Document]:
-    """Published documents that count some of the same people."""
-    found = [releases.document_of(release) for release in releases.published()]
-    return [d for d in found if d.unit == question.unit and question.period.overlaps(_period(d))]
+@dataclass(frozen=True)
+class Earlier:
+    """A published document, and what its cells counted when it was drafted, the suppressed ones too."""
+
+    document: Document
+    truth: Mapping[Place, int]
+
+
+def earlier_releases(question: Specification, root: Principal) -> list[Earlier]:
+    """Published releases that count some of the same people. Raises ReleaseRefused when the worker cannot open what one of
+    them counted: then nobody can say whether it has changed."""
+    found = [Earlier(releases.document_of(r), drafts.ledger(root, r)) for r in releases.published()]
+    near = [
+        e for e in found if e.document.unit == question.unit and question.period.overlaps(_period(e.document))
+    ]
+    if any(not e.truth for e in near):
+        raise ReleaseRefused("earlier_editions")
+    return near
 
 
 def _period(document: Document) -> Period:
@@ -96,21 +113,24 @@ class Before:
     shown: NDArray[np.bool_]
     hidden: NDArray[np.bool_]
 
-    @property
-    def weight(self) -> NDArray[np.float64]:
-        """What suppressing a cell costs: next to nothing when it is hidden already, more than anything when it is out."""
-        return np.where(self.shown, 1000.0, np.where(self.hidden, 0.1, 1.0))
+    def weight(self, linked: LinkedTables) -> NDArray[np.float64]:
+        """What suppressing a cell costs. Readers quote totals, so a margin costs more than a cell inside; a cell that is
+        hidden already costs next to nothing, one that is out more than anything."""
+        crossed = (linked.nodes != 0).sum(axis=1)
+        usual = np.array(COSTS)[np.minimum(crossed, len(COSTS) - 1)]
+        return np.where(self.shown, 1000.0, np.where(self.hidden, 0.1, usual))
 
 
-def known_before(layout: Layout, linked: LinkedTables, earlier: Sequence[Document]) -> Before:
-    """Raises ReleaseRefused when a published cell has changed since: how many came or went is a figure of its own, and
-    editions with changes wait for the ledger."""
+def known_before(layout: Layout, linked: LinkedTables, earlier: Sequence[Earlier]) -> Before:
+    """Raises ReleaseRefused when a cell, suppressed or not, has changed since: how many came or went is a figure of its own,
+    and nothing here proves yet that a reader of both editions cannot work it out."""
     shown, hidden = np.zeros(linked.values.size, bool), np.zeros(linked.values.size, bool)
-    for cell in (cell for d in earlier for table in d.tables for cell in table.cells):
-        places = layout.places(linked, cell.at)
-        if not places or (cell.value is not None and linked.values[places[0]] != cell.value):
-            raise ReleaseRefused("earlier_editions")
-        (hidden if cell.value is None else shown)[places] = True
+    for one in earlier:
+        for cell in (cell for table in one.document.tables for cell in table.cells):
+            places = layout.places(linked, cell.at)
+            if not places or linked.values[places[0]] != one.truth.get(documents.key_of(cell.at)):
+                raise ReleaseRefused("earlier_editions")
+            (hidden if cell.value is None else shown)[places] = True
     return Before(shown, hidden & ~shown)
 
 
@@ -125,7 +145,7 @@ def protect(linked: LinkedTables, question: Specification, before: Before, repor
             linked,
             question.threshold,
             time_budget=TIME_BUDGET,
-            weight=before.weight,
+            weight=before.weight(linked),
             progress=lambda _step, share: report.progress(round(100 * share), 100),
         )
     except disclosure.Unprotectable as hopeless:

@@ -3,12 +3,13 @@ before anything is counted."""
 
 import datetime as dt
 import re
+from math import prod
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from casework.facts import FACTS, PERSON, PLACES, UNITS, Fact
+from casework.facts import FACTS, PERSON, PLACES, UNITS, Fact, levels
 
 DEFAULT_THRESHOLD: Final = 5
 LEAST_THRESHOLD: Final = 3
@@ -17,6 +18,8 @@ MOST_THRESHOLD: Final = 100
 REGION_AND_PLACE_THRESHOLD: Final = 10
 MOST_TABLES: Final = 12
 MOST_DIMENSIONS: Final = 3
+# Beyond, protecting and attacking takes hours rather than minutes.
+MOST_CELLS: Final = 6000
 FIRST_YEAR: Final = 1990
 TITLE_LENGTH: Final = 200
 # Two levels of one fact: the one is a sum of the other, which separate dimensions would not tell the audit.
@@ -134,6 +137,8 @@ def _check_tables(specification: Specification) -> None:
         raise BadSpecification("table_count", "tables", str(len(tables)))
     for number, table in enumerate(tables, 1):
         _check_table(table, f"tables.{number}", specification.unit)
+    if cells_of(specification) > MOST_CELLS:
+        raise BadSpecification("too_large", "tables", str(cells_of(specification)))
     if len({frozenset(table) for table in tables}) < len(tables):
         raise BadSpecification("table_twice", "tables")
     used = {fact.code for fact in specification.facts}
@@ -145,6 +150,13 @@ def _check_tables(specification: Specification) -> None:
     closely = any("region" in table and PLACES & set(table) for table in tables)
     if closely and specification.threshold < REGION_AND_PLACE_THRESHOLD:
         raise BadSpecification("region_and_place", "threshold", str(specification.threshold))
+
+
+def cells_of(specification: Specification) -> int:
+    """How many cells the tables have, margins included."""
+    period = specification.period
+    sizes = {f.code: len(levels(f, period.first, period.last)) + 1 for f in specification.facts}
+    return sum(prod(sizes[code] for code in table) for table in specification.tables)
 
 
 def _check_table(table: list[str], where: str, unit: str) -> None:

@@ -7,7 +7,6 @@ whoever is signed in; nothing here can open a case, and the worker, which import
 import hashlib
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -287,8 +286,3 @@ def check_places(question: Specification, others: Iterable[Specification]) -> No
     theirs = overlapping & {fact.code for other in others for fact in other.facts}
     if mine and theirs - mine:
         raise BadSpecification("borough_or_district", "tables", ", ".join(sorted(mine)))
-
-
-def plain_question(release: Release) -> dict[str, Any]:
-    """For a form that begins from an earlier question."""
-    return {**question_of(release).plain(), "supersedes": None}

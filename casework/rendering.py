@@ -83,10 +83,14 @@ class Axis:
 
 def shown_tables(document: Document, language: str, reasons: Reasons | None = None) -> list[ShownTable]:
     """Every table, one after the other; a table of three dimensions is one for each category of the first."""
+    return [shown for table in document.tables for shown in slices(document, table, language, reasons)]
+
+
+def slices(
+    document: Document, table: Table, language: str, reasons: Reasons | None = None
+) -> list[ShownTable]:
     with override(language):
-        return [
-            shown for table in document.tables for shown in _shown(document, table, language, reasons or {})
-        ]
+        return list(_shown(document, table, language, reasons or {}))
 
 
 def _shown(document: Document, table: Table, language: str, reasons: Reasons) -> Iterator[ShownTable]:

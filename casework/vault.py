@@ -135,7 +135,7 @@ def cards(keyring: Keyring) -> Listing:
     return found
 
 
-def _listing(rows: Iterator[scanning.Opened]) -> Listing:
+def _listing(rows: Iterator[tuple[bytes, bytes | None]]) -> Listing:
     listed, broken, today = [], [], timezone.localdate().isoformat()
     for case, plaintext in rows:
         if plaintext is None:

@@ -5,6 +5,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter
 
 
@@ -26,7 +27,7 @@ class NoContentFormatter(logging.Formatter):
 class SilentReporter(ExceptionReporter):
     """Django's report prints local variables; ours prints nothing, whoever asks for it."""
 
-    def get_traceback_text(self) -> str:
-        return "A page failed. The log names the place."
+    def get_traceback_text(self) -> SafeString:
+        return SafeString("A page failed. The log names the place.")
 
     get_traceback_html = get_traceback_text

@@ -18,6 +18,7 @@ DUMPED = re.compile(rb"\\x((?:[0-9a-f]{2}){16,})")
 # Shorter ones are met by chance, or leave too little in base64 to be told from noise.
 SHORTEST = 12
 HEAD = 8
+FIRST = numpy.uint64(0xFFFFFF)
 Patterns = dict[bytes, tuple[str, str]]
 
 
@@ -59,6 +60,9 @@ class Table:
         for pattern, hit in patterns.items():
             self.by_head.setdefault(int.from_bytes(pattern[:HEAD], "little"), []).append((pattern, hit))
         self.heads = numpy.array(sorted(self.by_head), dtype="<u8")
+        # Most places are ruled out by their first three bytes, which is quicker than looking for all eight.
+        self.begins = numpy.zeros(int(FIRST) + 1, dtype=bool)
+        self.begins[self.heads & FIRST] = True
 
     def hits(self, data: bytes) -> set[tuple[str, str]]:
         return {
@@ -71,8 +75,9 @@ class Table:
     def _places(self, data: bytes) -> Iterator[int]:
         for shift in range(min(HEAD, max(len(data) - HEAD + 1, 0))):
             words = numpy.frombuffer(data, "<u8", (len(data) - shift) // HEAD, shift)
-            nearest = numpy.searchsorted(self.heads, words).clip(max=len(self.heads) - 1)
-            for number in numpy.flatnonzero(self.heads[nearest] == words):
+            likely = numpy.flatnonzero(self.begins[words & FIRST])
+            nearest = numpy.searchsorted(self.heads, words[likely]).clip(max=len(self.heads) - 1)
+            for number in likely[self.heads[nearest] == words[likely]]:
                 yield int(number) * HEAD + shift
 
 

@@ -27,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATA_DIR = folder
     settings.BROKER_DIR = folder / "broker"
     settings.TEMOIN_BROKER = "filesystem"
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir()
 
 
 def pytest_unconfigure(config: Any) -> None:

@@ -22,13 +22,14 @@ from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import health, intake, jobs, sharing, vault
+from casework import health, intake, jobs, releases, sharing, vault
 from casework.consent import PURPOSES
 from casework.models import Job, Release
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
 from tests.factors import with_app
-from tests.published import approved_release, asked_release, drafted_release, published_release
+from tests.release_pages import QUESTION as ASKED
+from tests.release_pages import a_draft, a_published
 from tests.stories import NARRATIVE, story
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,7 @@ case-revoke              GET    in   405   405   405   405     405  405  405   4
 case-revoke              POST   in   done  404   404   404     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
 import                   POST   in   200   422   422   422     404  404  404   404   404
+import-template          GET    in   200   200   200   200     404  404  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
 releases                 GET    in   404   404   404   404     200  200  404   404   404
@@ -221,12 +223,25 @@ def world(cast: Cast, sent: list[str]) -> World:
         cast=cast,
         case=case,
         person=uuid.UUID(person.id),
-        published=published_release(cast),
+        published=a_published(cast),
         asked=asked_release(cast),
-        drafted=drafted_release(cast),
+        drafted=a_draft(cast.dana),
         approved=approved_release(cast),
         link=invite(alice, cast.verdun),
     )
+
+
+def asked_release(cast: Cast) -> Release:
+    """The worker has it in hand."""
+    job = Job.objects.create(kind=Job.Kind.DRAFT_RELEASE, state=Job.State.RUNNING, stage="count")
+    return Release.objects.create(specification=ASKED, drafted_by=cast.dana, job=job)
+
+
+def approved_release(cast: Cast) -> Release:
+    release = a_draft(cast.dana)
+    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    release.refresh_from_db()
+    return release
 
 
 def arguments(world: World, name: str) -> list[Any]:

@@ -44,7 +44,12 @@ def filled_in(cast, **changes: str) -> dict[str, str]:
     sent = {f"consent-{purpose}": "NOT_ASKED" for purpose in PURPOSES}
     sent |= {"consent-STORE": "GIVEN", "consent-STATS": "GIVEN", "consent-on": "2026-11-01"}
     sent |= {"consent-mode": "ORAL", "consent-language": "fr", "team": str(cast.verdun.pk)}
-    sent |= {"event-reference": "F-9", "event-date": "2017-03", "event-reason_given": "NO", "person-alias": "Fern"}
+    sent |= {
+        "event-reference": "F-9",
+        "event-date": "2017-03",
+        "event-reason_given": "NO",
+        "person-alias": "Fern",
+    }
     sent |= formset("steps", STEP) | formset("denials")
     sent |= formset("statements", {"text": "She was stopped at a crossing.", "source": "SELF"})
     return sent | changes
@@ -105,6 +110,13 @@ def test_bad_input_is_answered_in_words_and_keeps_nothing(cast, alice, wrong):
     assert not Case.objects.exists()
 
 
+def test_a_form_that_arrived_in_part_is_answered_in_words(cast, alice):
+    sent = {name: value for name, value in filled_in(cast).items() if not name.startswith("steps-")}
+    response = alice.post("/cases/add/", sent)
+    assert response.status_code == 422 and "did not arrive" in response.content.decode()
+    assert not Case.objects.exists()
+
+
 def test_a_case_of_another_team_cannot_be_added_to_by_forging_the_team(cast, alice):
     response = alice.post("/cases/add/", filled_in(cast, team=str(cast.other_team.pk)))
     assert response.status_code == 422 and not Case.objects.exists()
@@ -148,7 +160,10 @@ def test_a_second_person_is_asked_before_anything_of_theirs_is_kept(cast, alice,
     address = reverse("person-add", args=[case_id])
     assert alice.post(address, form).status_code == 422
     assert alice.post(address, form | {"consent-STORE": "GIVEN"}).status_code == 302
-    assert [p.alias for p in vault.open_case(cast.keyring_of("alice"), case_id).record.persons] == ["Heron", "Moss"]
+    assert [p.alias for p in vault.open_case(cast.keyring_of("alice"), case_id).record.persons] == [
+        "Heron",
+        "Moss",
+    ]
 
 
 def test_consent_withdrawn_on_the_page_closes_the_file_and_can_be_given_again(cast, alice, case_id):

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from casework.samples import every_text, sample_files
-from tests.test_running import lives
+from tests.test_running import all_gone, lives
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 240
@@ -139,7 +139,10 @@ def test_the_demonstration_from_an_empty_folder_to_ctrl_c_and_back(demo: Demo):
         assert time.monotonic() < deadline, demo.said
         time.sleep(0.2)
 
+    everyone = list(demo.processes())
+    assert len(everyone) >= 6
     assert demo.stop() == 0, demo.said
+    assert all_gone(everyone)
     assert demo.processes() == {}
     assert demo.said.endswith("Stopped.\n")
 
@@ -150,7 +153,9 @@ def test_the_demonstration_from_an_empty_folder_to_ctrl_c_and_back(demo: Demo):
         assert "alice" in again.said
         assert again.port != demo.port
     finally:
+        everyone = list(again.processes())
         assert again.stop() == 0
+    assert all_gone(everyone)
     assert again.processes() == {}
     nothing_is_readable(demo.folder, demo.said + again.said)
 

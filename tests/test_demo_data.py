@@ -30,7 +30,14 @@ def test_it_refuses_outside_the_demonstration(settings):
 
 def test_it_loads_people_cases_and_a_published_release_once(demo):
     demo()
-    assert sorted(User.objects.values_list("username", flat=True)) == ["alice", "bob", "charlie", "dana", "erin", "frank"]
+    assert sorted(User.objects.values_list("username", flat=True)) == [
+        "alice",
+        "bob",
+        "charlie",
+        "dana",
+        "erin",
+        "frank",
+    ]
     assert Case.objects.count() == 258
     release = Release.objects.get()
     assert release.status == Release.Status.PUBLISHED and release.drafted_by != release.approved_by
@@ -43,6 +50,8 @@ def test_it_loads_people_cases_and_a_published_release_once(demo):
 
 def test_the_two_teams_see_their_own_cases_and_coordinators_see_none(demo):
     demo()
-    seen = {name: len(vault.cards(demo_data.ring_of(name)).cases) for name, _language, _role in demo_data.PEOPLE}
+    seen = {
+        name: len(vault.cards(demo_data.ring_of(name)).cases) for name, _language, _role in demo_data.PEOPLE
+    }
     assert seen == {"alice": 188, "bob": 188, "charlie": 70, "dana": 0, "erin": 0, "frank": 0}
     assert Team.objects.filter(kind="ORGANIZERS").count() == 2

@@ -53,7 +53,9 @@ class Quiet:
 
 def made(**changes: Any) -> Inside:
     question = questions.parse(ASKED | changes, TODAY)
-    return drafting.make(question, Identity(uuid.UUID(int=5), 1, None, None), Quiet(), TODAY)
+    return drafting.make(
+        question, Identity(uuid.UUID(int=5), 1, None, None), drafting.open_root(), Quiet(), TODAY
+    )
 
 
 def document_of(inside: Inside) -> Document:
@@ -321,6 +323,49 @@ def test_an_edition_after_somebody_withdrew_is_refused_while_changes_cannot_be_p
     Statistic.objects.filter(pk=Statistic.objects.first().pk).delete()  # type: ignore[union-attr]
     second = drafted(tables=[["gender"]], supersedes=str(first.pk))
     assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "earlier_editions"
+
+
+def women_and_men(women_first: int, men_first: int, women_then: int, men_then: int) -> None:
+    Statistic.objects.all().delete()
+    for seed, (number, gender, year) in enumerate(
+        [
+            (women_first, "WOMAN", 2016),
+            (men_first, "MAN", 2016),
+            (women_then, "WOMAN", 2017),
+            (men_then, "MAN", 2017),
+        ]
+    ):
+        fill(number, seed=seed, gender=gender, year=year)
+
+
+def test_a_change_that_only_suppressed_cells_show_is_noticed(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    women_and_men(20, 2, 2, 20)
+    publish(cast, drafted(tables=[["gender", "year"]]))
+    # Every margin stays the same.
+    women_and_men(21, 1, 1, 21)
+    second = drafted(tables=[["gender", "year"]])
+    assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "earlier_editions"
+
+
+def test_an_edition_beside_one_whose_ledger_is_gone_is_refused(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(200)
+    publish(cast, drafted(tables=[["gender"]]))
+    Release.objects.update(ledger_ciphertext=None)
+    second = drafted(tables=[["gender"]])
+    assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "earlier_editions"
+
+
+def test_the_ledger_opens_with_the_worker_s_root_alone(cast: Cast, drafted: Callable[..., Release]) -> None:
+    fill(200)
+    release = drafted(tables=[["gender"]])
+    root = drafting.open_root()
+    assert drafts.ledger(root, release)[frozenset()] == 200
+    team = cast.keyring_of("alice").team(cast.verdun.id)
+    assert drafts.ledger(team, release) == {}
 
 
 def test_years_after_quarters_of_the_same_people_are_refused(

@@ -39,7 +39,9 @@ def nothing_is_kept() -> bool:
     return not any(model.objects.exists() for model in models)
 
 
-@pytest.mark.parametrize("build", [csv_file, lambda *rows: csv_file(*rows, delimiter=";", encoding="utf-8-sig")])
+@pytest.mark.parametrize(
+    "build", [csv_file, lambda *rows: csv_file(*rows, delimiter=";", encoding="utf-8-sig")]
+)
 def test_a_page_keeps_a_good_file_and_says_how_many(cast, alice, build):
     status, page = send(alice, cast, build(ROW, SECOND))
     assert status == 200 and "2 cases were imported" in page
@@ -136,7 +138,9 @@ def test_the_page_is_for_organizers(cast, name):
 
 def command(path, *options: str) -> str:
     out = io.StringIO()
-    call_command("import_cases", str(path), "--team", "Verdun", "--language", "en", *options, stdout=out, stderr=out)
+    call_command(
+        "import_cases", str(path), "--team", "Verdun", "--language", "en", *options, stdout=out, stderr=out
+    )
     return out.getvalue()
 
 

@@ -28,6 +28,7 @@ from tests.stories import story
     [
         ("2017", "year", "2017-01-01 00:00", "2017-12-31 23:59"),
         ("2017-Q2", "quarter", "2017-04-01 00:00", "2017-06-30 23:59"),
+        ("2017-T2", "quarter", "2017-04-01 00:00", "2017-06-30 23:59"),
         ("2016-02", "month", "2016-02-01 00:00", "2016-02-29 23:59"),
         ("2017-03-14", "day", "2017-03-14 00:00", "2017-03-14 23:59"),
         ("2017-03-14T22:10", "minute", "2017-03-14 22:10", "2017-03-14 22:10"),
@@ -40,7 +41,19 @@ def test_a_moment_is_as_precise_as_the_person_was(text, precision, earliest, lat
 
 
 @pytest.mark.parametrize(
-    "text", ["", "17", "2017-13", "2017-00", "2017-Q5", "2017-02-30", "2017-03-00", "2017-03-14T25:00", "mars 2017", "1066"]
+    "text",
+    [
+        "",
+        "17",
+        "2017-13",
+        "2017-00",
+        "2017-Q5",
+        "2017-02-30",
+        "2017-03-00",
+        "2017-03-14T25:00",
+        "mars 2017",
+        "1066",
+    ],
 )
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError):
@@ -91,7 +104,8 @@ def test_normalising_twice_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("codes", "detained"), [([], False), (["DETAINED"], True), (["DETAINED", "ATD"], False), (["REMOVED"], False)]
+    ("codes", "detained"),
+    [([], False), (["DETAINED"], True), (["DETAINED", "ATD"], False), (["REMOVED"], False)],
 )
 def test_the_last_known_outcome_says_whether_somebody_is_detained_now(codes, detained):
     assert is_detained_now(Person("1", outcomes=[Outcome(code) for code in codes])) is detained
@@ -107,5 +121,7 @@ def test_the_latest_answer_to_a_purpose_is_the_one_that_counts():
 
 
 def test_only_victims_are_the_people_a_case_is_about():
-    record = CaseRecord("R", story().event, persons=[Person("1", roles=["SOURCE"]), Person("2", roles=["VICTIM"])])
+    record = CaseRecord(
+        "R", story().event, persons=[Person("1", roles=["SOURCE"]), Person("2", roles=["VICTIM"])]
+    )
     assert [person.id for person in record.victims()] == ["2"]

@@ -91,6 +91,7 @@ def test_every_recorded_fact_is_a_field_of_the_coarse_record() -> None:
         ({"tables": [["city"], ["borough"]]}, "mixed_levels", "tables"),
         ({"tables": [["region", "borough"]]}, "region_and_place", "threshold"),
         ({"unit": "event", "tables": [["gender"]]}, "not_of_event", "tables.1"),
+        ({"tables": [["borough", "year", "pretext"]]}, "too_large", "tables"),
     ],
 )  # fmt: skip
 def test_it_refuses_by_name(changes: dict[str, Any], code: str, where: str) -> None:

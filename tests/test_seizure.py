@@ -69,8 +69,8 @@ class Seizure:
         shares = revealed.pop("erasure share")
         keys = [path for name in KEY_FILES for path in self.folder.glob(f"*/data/{name}")]
         assert keys and all(is_only_a_key(path.read_text()) for path in keys)
-        found = Scanner({**typed.texts, **revealed}).scan_folder(self.folder, skip=keys)
-        found += Scanner(typed.keys).scan_folder(self.folder, skip=keys)
+        held = {f"{kind}, raw": values for kind, values in typed.keys.items()}
+        found = Scanner({**typed.texts, **held, **revealed}).scan_folder(self.folder, skip=keys)
         # The one half of each case key that is kept in clear has a database to itself.
         elsewhere = list(self.folder.glob("**/*erasure*"))
         return found + Scanner({"erasure share": shares}).scan_folder(self.folder, skip=elsewhere)

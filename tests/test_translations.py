@@ -20,18 +20,21 @@ from django.utils.translation import ngettext
 from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
+from accounts.crypto.recovery_code import new_code, written
 from accounts.forms import SetupForm
 from casework import intake
+from casework.models import Job, Release
 from casework.vocabulary import series
-from tests import catalogue
-from tests.cast import Cast, sign_in
-from tests.published import approved_release, asked_release, drafted_release, published_release
+from tests import catalogue, release_pages
+from tests.cast import PASSPHRASE, Cast, sign_in
+from tests.factors import with_app
+from tests.release_pages import QUESTION, a_draft, a_published
 from tests.stories import person, story
 
 # Said alike in both languages.
 ALIKE = {
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "source", "information", "Signature",
-    "Organisation", "Pages", "Dimension %(number)s",
+    "Organisation", "Pages", "Dimension %(number)s", "Code", "Sessions",
 }  # fmt: skip
 
 PERCENT = re.compile(r"%(?:\(\w+\))?[sd]")
@@ -217,20 +220,26 @@ def assert_french(response: HttpResponse, *statuses: int) -> str:
     return page
 
 
+@pytest.fixture(autouse=True)
+def releases_in_french(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a coordinator wrote in French herself is none of the catalogue's."""
+    monkeypatch.setattr(release_pages, "words", lambda text: {"en": text, "fr": f"Mot {len(text)}"})
+
+
 @pytest.fixture
 def visitor() -> Client:
     return Client(**FRENCH_ONLY)
 
 
 @pytest.mark.parametrize(
-    "address", ["/sign-in/", "/sign-in/?locked=1", "/invitation/", "/published/", "/published/x/"]
+    "address", ["/sign-in/", "/sign-in/?locked=1", "/recovery/", "/invitation/", "/published/", "/published/x/"]
 )
 def test_signed_out_pages_are_french(visitor: Client, cast: Cast, address: str) -> None:
     assert_french(visitor.get(address), 200, 404)
 
 
 def test_a_published_release_is_french(visitor: Client, cast: Cast) -> None:
-    release = published_release(cast)
+    release = a_published(cast)
     page = assert_french(visitor.get(reverse("published-release", args=[release.pk])))
     assert "Compte des personnes" in page
 
@@ -285,6 +294,14 @@ def test_every_page_without_a_parameter_is_french_inside(cast: Cast, name: str) 
         "release-draft",
         "teams",
         "account_change_password",
+        "second-factor",
+        "factor-app",
+        "factor-passkey",
+        "recovery-code",
+        "sessions",
+        "lockdown",
+        "people",
+        "prove",
     ):
         assert_french(client.get(reverse(address)), 200, 404)
 
@@ -326,14 +343,32 @@ def test_teams_and_invitations_are_french(cast: Cast) -> None:
     assert_french(newcomer.post("/invitation/", {"username": "alice", "password1": "short"}))
 
 
+def test_the_second_factor_and_the_way_back_are_french(cast: Cast) -> None:
+    alice = sign_in(Client(**FRENCH_ONLY), "alice")
+    assert_french(alice.post("/second-factor/app/", {"code": "0"}))
+    assert_french(alice.post("/second-factor/passkey/", {"name": "", "credential": "{}"}))
+    assert_french(alice.post("/recovery-code/"))
+    with_app(cast.alice)
+    assert_french(alice.post("/second-factor/codes/"))
+    assert_french(alice.get("/second-factor/"))
+    assert_french(alice.post("/prove/", {"passphrase": "wrong words"}))
+    visitor = Client(**FRENCH_ONLY)
+    visitor.post("/sign-in/", {"login": "alice", "password": PASSPHRASE})
+    assert_french(visitor.post("/second-step/", {"code": "0"}))
+    assert_french(visitor.post("/second-step/lost/", {"code": "x"}))
+    weak = {"username": "alice", "code": written(new_code()), "password1": "jesuismontreal1", "password2": "j"}
+    assert_french(visitor.post("/recovery/", weak))
+    good = {"password1": "quatre huards au large", "password2": "quatre huards au large"}
+    assert_french(visitor.post("/recovery/", weak | good))
+    assert_french(sign_in(Client(**FRENCH_ONLY), "dana").post("/lockdown/", {}))
+
+
 def test_every_stage_of_a_release_is_french(cast: Cast) -> None:
     erin = sign_in(Client(**FRENCH_ONLY), "erin")
-    for release in (
-        asked_release(cast),
-        drafted_release(cast),
-        approved_release(cast),
-        published_release(cast),
-    ):
+    job = Job.objects.create(kind=Job.Kind.DRAFT_RELEASE, state=Job.State.RUNNING, stage="count")
+    asked = Release.objects.create(specification=QUESTION, drafted_by=cast.dana, job=job)
+    refused = a_draft(cast.dana, document=None, suppressed=[], refusal="unprotectable")
+    for release in (asked, refused, a_draft(cast.dana), a_published(cast)):
         assert_french(erin.get(reverse("release", args=[release.pk])))
         assert_french(
             erin.post(reverse("release-approve", args=[release.pk]), follow=True), 200, 404, 409, 422

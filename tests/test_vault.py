@@ -236,7 +236,9 @@ def test_an_entry_cut_off_the_end_of_the_chain_is_named(cast, case_id):
     assert audit.verify() == audit.Broken(2)
 
 
-def test_a_list_costs_the_same_number_of_queries_for_one_case_and_for_many(cast, case_id, django_assert_max_num_queries):
+def test_a_list_costs_the_same_number_of_queries_for_one_case_and_for_many(
+    cast, case_id, django_assert_max_num_queries
+):
     alice = cast.keyring_of("alice")
     for number in range(12):
         intake.create_case(alice, cast.verdun, story(f"N-{number}"))

@@ -105,7 +105,7 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
 def test_a_worker_killed_in_the_middle_of_its_work_changes_nothing_about_the_result(
     workshop: Workshop,
 ) -> None:
-    workshop.tell("begin")
+    workshop.tell("begin_large")
     for attempt, stage in enumerate(("protect", "attack"), 1):
         workshop.start()
         workshop.wait_for(lambda row, s=stage, n=attempt: row == (s, n), "stage, attempts")  # type: ignore[misc]
@@ -127,7 +127,7 @@ def test_with_the_broker_s_folder_gone_the_question_is_kept_and_answered_later(w
     broker.write_text("")
     workshop.environment["TEMOIN_BROKER"] = "filesystem"
     try:
-        kept = workshop.tell("begin")
+        kept = workshop.tell("begin_small")
     finally:
         broker.unlink()
     assert kept["state"] == "queued"
@@ -139,7 +139,7 @@ def test_with_the_broker_s_folder_gone_the_question_is_kept_and_answered_later(w
 def test_with_redis_down_the_question_is_kept_and_answered_later(workshop: Workshop) -> None:
     # Nothing listens on the port for discarded traffic.
     workshop.environment["TEMOIN_BROKER"] = "redis://127.0.0.1:9/0"
-    assert workshop.tell("begin")["state"] == "queued"
+    assert workshop.tell("begin_small")["state"] == "queued"
     workshop.environment["TEMOIN_BROKER"] = "filesystem"
     assert workshop.tell("pick_up") == {"sent": 1}
     workshop.start()
@@ -147,7 +147,7 @@ def test_with_redis_down_the_question_is_kept_and_answered_later(workshop: Works
 
 
 def test_neither_the_broker_s_folder_nor_the_log_says_what_was_asked(workshop: Workshop) -> None:
-    workshop.tell("begin")
+    workshop.tell("begin_small")
     messages = b"".join(path.read_bytes() for path in (workshop.folder / "broker").iterdir())
     workshop.start()
     workshop.wait_for(lambda row: row == ("done",), "state")

@@ -17,20 +17,23 @@ QUESTION: dict[str, Any] = {
 }
 
 
-def begin() -> dict[str, Any]:
+def begin_large() -> dict[str, Any]:
+    """Long enough to be killed in the middle."""
+    return _begin(300, QUESTION)
+
+
+def begin_small() -> dict[str, Any]:
+    return _begin(60, QUESTION | {"tables": [["pretext"]]})
+
+
+def _begin(people: int, question: dict[str, Any]) -> dict[str, Any]:
     from accounts.setup import set_up_organisation
+    from casework import releases
     from tests.statistics_rows import fill
 
-    set_up_organisation("Collectif", "dana", PASSPHRASE, "fr")
-    fill(300)
-    return ask()
-
-
-def ask() -> dict[str, Any]:
-    from accounts.models import User
-    from casework import releases
-
-    release = releases.request_draft(User.objects.get(username="dana"), QUESTION)
+    dana = set_up_organisation("Collectif", "dana", PASSPHRASE, "fr")
+    fill(people)
+    release = releases.request_draft(dana, question)
     assert release.job is not None
     release.job.refresh_from_db()
     return {"release": str(release.pk), "job": str(release.job.pk), "state": release.job.state}
@@ -63,7 +66,9 @@ def compare() -> dict[str, Any]:
     assert release.job is not None
     inside = releases.open_draft(keyring, release)
     identity = Identity(release.pk, release.edition, None, dana.pk)
-    again = drafting.make(releases.question_of(release), identity, Quiet(), timezone.localdate())
+    again = drafting.make(
+        releases.question_of(release), identity, drafting.open_root(), Quiet(), timezone.localdate()
+    )
     assert inside.document is not None and again.document is not None
     return {
         "status": release.status,

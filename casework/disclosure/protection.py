@@ -14,7 +14,7 @@ from casework.disclosure.clock import Clock, Progress
 from casework.disclosure.errors import BadTable, Impossible, Unprotectable
 from casework.disclosure.groups import hidden_zeros
 from casework.disclosure.proposals import propose
-from casework.disclosure.requirements import Contraction, Problem, sensitive_cells, state
+from casework.disclosure.requirements import Contraction, Problem, one_release, sensitive_cells, state
 from casework.disclosure.search import Found, Search
 from casework.disclosure.tables import Integers, LinkedTables, Mask
 
@@ -106,9 +106,7 @@ def _reachable(
 ) -> tuple[Search, Contraction, dict[int, int]]:
     """A search whose requirements can all be met with every candidate suppressed. The total is hidden only when
     nothing else helps; then a lower end that the structure itself reveals is given up. Raises Impossible."""
-    problem, contraction = state(
-        tables, threshold, hidden_zeros=zeros, total_hidden=total_hidden, weight=weight
-    )
+    problem, contraction = state(one_release(tables, threshold, zeros, total_hidden, weight), threshold)
     search = Search(problem, clock)
     failing = search.unreachable()
     if not failing.size:

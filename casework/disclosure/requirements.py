@@ -99,14 +99,21 @@ def sensitive_cells(values: Integers, threshold: int) -> Mask:
     return (values >= 1) & (values < threshold)
 
 
-def contract(matrix: sp.csr_matrix, active: Mask) -> Contraction:
-    """Join every parent with its only active child: the attacker sees the zeros and knows they are equal."""
+def contract(matrix: sp.csr_matrix, active: Mask, ties: Integers | None = None) -> Contraction:
+    """Join every parent with its only active child: the attacker sees the zeros and knows they are equal.
+
+    ties: (t, 2) pairs of active cells that are equal for another reason.
+    """
     kept = matrix[:, np.flatnonzero(active)].tocsr()
     pairs = np.flatnonzero(np.diff(kept.indptr) == 2)
     first, second = kept.indices[kept.indptr[pairs]], kept.indices[kept.indptr[pairs] + 1]
     opposite = kept.data[kept.indptr[pairs]] + kept.data[kept.indptr[pairs] + 1] == 0
+    first, second = first[opposite], second[opposite]
+    if ties is not None and ties.size:
+        place = np.cumsum(active) - 1
+        first, second = np.append(first, place[ties[:, 0]]), np.append(second, place[ties[:, 1]])
     size = kept.shape[1]
-    graph = sp.coo_matrix((np.ones(opposite.sum()), (first[opposite], second[opposite])), shape=(size, size))
+    graph = sp.coo_matrix((np.ones(first.size), (first, second)), shape=(size, size))
     classes, label = connected_components(graph, directed=False)
     owner = np.full(active.size, -1, dtype=np.int64)
     owner[active] = label
@@ -131,57 +138,102 @@ def contracted(matrix: sp.csr_matrix, contraction: Contraction) -> sp.csr_matrix
     return merged[sorted(seen.values())].tocsr()
 
 
-def state(
+@dataclass(frozen=True)
+class World:
+    """Everything the attacker's equations speak of, cell by cell: one release, or one with all earlier ones.
+
+    matrix: (equations, cells), matrix @ values == 0.   active: (cells,) not known already.
+    candidate, forced: (cells,) may be, and is, suppressed.   weight: (cells,) cost of suppressing.
+    small: (cells,) sensitive cells of the new release: they must reach the threshold and their floor.
+    rises: (r, 3) rows (cell, sign, need): further requirements.   ties: (t, 2) pairs of equal active cells.
+    network: witnesses never need to move a cell further than a requirement asks.
+    """
+
+    matrix: sp.csr_matrix
+    values: Integers
+    floors: Integers
+    active: Mask
+    candidate: Mask
+    forced: Mask
+    weight: NDArray[np.float64]
+    small: Mask
+    rises: Integers
+    ties: Integers
+    network: bool
+
+
+def one_release(
     tables: LinkedTables,
     threshold: int,
-    *,
-    hidden_zeros: Integers | None = None,
-    total_hidden: bool = False,
+    zeros: Integers,
+    total_hidden: bool,
     weight: NDArray[np.float64] | None = None,
-) -> tuple[Problem, Contraction]:
-    """The problem of one release.
+) -> World:
+    """The world of a release that stands alone.
 
-    hidden_zeros: cells of value 0 that a group needs suppressed, with how far each must be able to rise, as rows
-        (cell, need).
-    total_hidden: whether the grand total may be suppressed as well (a last resort).
-    weight: (cells,) cost of each suppression, 1 if None.
+    zeros: rows (cell, need): cells of value 0 that a group needs suppressed, and how far each must be able to rise.
+    total_hidden: whether the grand total may be suppressed as well (a last resort). weight: 1 each if None.
     """
-    zeros = np.zeros((0, 2), dtype=np.int64) if hidden_zeros is None else hidden_zeros
-    active = tables.values > 0
-    active[zeros[:, 0]] = True
-    contraction = contract(tables.matrix, active)
-    owner, size = contraction.owner, contraction.classes
-    value, floor = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    value[owner[active]] = tables.values[active]
-    np.maximum.at(floor, owner[active], tables.non_zero_inner_below[active])
-    cost = np.bincount(owner[active], None if weight is None else weight[active], minlength=size).astype(
-        np.float64
+    small = sensitive_cells(tables.values, threshold)
+    hidden = np.zeros(small.size, dtype=bool)
+    hidden[zeros[:, 0]] = True
+    candidate = np.ones(small.size, dtype=bool)
+    candidate[tables.total] = total_hidden
+    rising = zeros[zeros[:, 1] > 0]
+    return World(
+        tables.matrix,
+        tables.values,
+        tables.non_zero_inner_below,
+        (tables.values > 0) | hidden,
+        candidate,
+        small | hidden,
+        np.ones(small.size) if weight is None else np.asarray(weight, dtype=np.float64),
+        small,
+        np.column_stack([rising[:, 0], np.ones(len(rising), dtype=np.int64), rising[:, 1]]),
+        np.zeros((0, 2), dtype=np.int64),
+        _is_network(tables),
     )
-    candidate = np.ones(size, dtype=bool)
-    if owner[tables.total] >= 0:
-        candidate[owner[tables.total]] = total_hidden
-    sensitive = sensitive_cells(value, threshold)
-    forced = sensitive.copy()
-    forced[owner[zeros[:, 0]]] = True
-    cell, sign, need = _needs(value, floor, sensitive, threshold, owner[zeros[:, 0]], zeros[:, 1])
-    reach = int(need.max(initial=1)) * (1 if _is_network(tables) else 2)
-    matrix = contracted(tables.matrix, contraction)
+
+
+def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
+    """The problem of one world, between classes of equal cells."""
+    contraction = contract(world.matrix, world.active, world.ties)
+    owner, size, active = contraction.owner, contraction.classes, world.active
+    value, floor = np.zeros(size, dtype=np.int64), np.full(size, np.iinfo(np.int64).min)
+    value[owner[active]] = world.values[active]
+    np.maximum.at(floor, owner[active], world.floors[active])
+    weight = np.bincount(owner[active], world.weight[active], minlength=size).astype(np.float64)
+    forced = _any(owner, world.forced & active, size)
+    candidate = ~_any(owner, ~world.candidate & active, size) | forced
+    small = _any(owner, world.small & active, size)
+    cell, sign, need = _needs(value, floor, small, threshold, owner, world.rises)
+    reach = int(need.max(initial=1)) * (1 if world.network else 2)
     persons = np.full(size, -1, dtype=np.int64)
-    persons[owner[tables.values > 0]] = contract(tables.matrix, tables.values > 0).owner[tables.values > 0]
-    return Problem(
-        matrix, value, floor, cost, candidate | forced, forced, sensitive, persons, cell, sign, need, reach
-    ), contraction
+    counted = active & (world.values > 0)
+    persons[owner[counted]] = contract(world.matrix, counted).owner[counted]
+    matrix = contracted(world.matrix, contraction)
+    problem = Problem(
+        matrix, value, floor, weight, candidate, forced, small, persons, cell, sign, need, reach
+    )
+    return problem, contraction
+
+
+def _any(owner: Integers, cells: Mask, size: int) -> Mask:
+    found = np.zeros(size, dtype=bool)
+    found[owner[cells]] = True
+    return found
 
 
 def _needs(
-    value: Integers, floor: Integers, sensitive: Mask, threshold: int, zeros: Integers, rises: Integers
+    value: Integers, floor: Integers, small: Mask, threshold: int, owner: Integers, rises: Integers
 ) -> tuple[Integers, Integers, Integers]:
-    small = np.flatnonzero(sensitive)
-    low = small[value[small] > floor[small]]
-    zeros, rises = zeros[rises > 0], rises[rises > 0]
-    cell = np.concatenate([small, low, zeros])
-    sign = np.repeat(np.array([1, -1, 1]), [small.size, low.size, zeros.size])
-    need = np.concatenate([threshold - value[small], value[low] - floor[low], rises])
+    up = np.flatnonzero(small)
+    low = up[value[up] > floor[up]]
+    cell = np.concatenate([up, low, owner[rises[:, 0]]])
+    sign = np.concatenate([np.ones_like(up), -np.ones_like(low), rises[:, 1]])
+    need = np.concatenate([threshold - value[up], value[low] - floor[low], rises[:, 2]])
+    _, unique = np.unique(np.stack([cell, sign, need]), axis=1, return_index=True)
+    cell, sign, need = cell[unique], sign[unique], need[unique]
     order = np.lexsort((-sign, cell, -need))
     return cell[order], sign[order], need[order]
 

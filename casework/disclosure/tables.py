@@ -152,7 +152,8 @@ def link(
     )
     nodes = (
         np.stack(
-            [((unique // s) % len(d.nodes)).astype(np.int64) for d, s in zip(whole, strides, strict=True)], axis=1
+            [((unique // s) % len(d.nodes)).astype(np.int64) for d, s in zip(whole, strides, strict=True)],
+            axis=1,
         )
         if whole
         else np.zeros((unique.size, 0), dtype=np.int64)

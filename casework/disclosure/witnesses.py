@@ -15,10 +15,14 @@ from casework.disclosure.clock import Clock
 from casework.disclosure.deviations import CLOSE, Deviations
 from casework.disclosure.linear import Floats, IntegerProgram, Integers
 from casework.disclosure.requirements import Problem
+from casework.disclosure.short_moves import ShortMoves
 from casework.disclosure.tables import Mask
 
 GOOD_ENOUGH = 0.3
-NODES = 3_000
+NODES = 500
+MANY = 0.04
+TRIES = 3
+FAR = 50.0
 SECONDS = 10.0
 
 Pair = tuple[int, int]
@@ -77,6 +81,8 @@ class _Proof:
             if not old[~self.pattern].any():
                 self._keep(old[self.kept], known=True)
         self._by_vertices()
+        self._by_programs()
+        self._by_short_moves()
         self._by_integer_programs()
         Insiders(self).run()
         return self.evidence
@@ -94,37 +100,68 @@ class _Proof:
             self.search.offer(whole)
         return True
 
-    def keep_vertex(self, vertex: Floats | None, useful: bool = False) -> bool:
+    def _keep_vertex(self, vertex: Floats | None) -> bool:
         """Keep a vertex of the linear program if it happens to be whole; exact arithmetic decides."""
         if vertex is None or np.abs(vertex - np.round(vertex)).max(initial=0.0) > CLOSE:
             return False
         whole = np.round(vertex).astype(np.int64)
-        return not (self.problem.matrix @ whole).any() and self._keep(whole, useful=useful)
+        return not (self.problem.matrix @ whole).any() and self._keep(whole)
 
     def _by_vertices(self) -> None:
         """Vertices of two-way tables are whole: all is proved here. Those of larger tables seldom are."""
         unmet = self.open.copy()
         for vertex in self.deviations.in_bulk(unmet):
-            if not self.keep_vertex(vertex) and np.abs(vertex - np.round(vertex)).max() > CLOSE:
+            if not self._keep_vertex(vertex) and np.abs(vertex - np.round(vertex)).max() > CLOSE:
                 break
         fractional = 0
         for q in np.flatnonzero(self.open):
             if not self.open[q]:
                 continue
             vertex = self.deviations.furthest(int(self.problem.cell[q]), int(self.problem.sign[q]))
-            fractional += not self.keep_vertex(vertex)
+            fractional += not self._keep_vertex(vertex)
             if fractional > 3:
                 break
+
+    def _by_programs(self) -> None:
+        """Integer programs that meet as many requirements at once as they can, while that is many."""
+        while self.open.any() and self.in_time():
+            before = np.count_nonzero(self.open)
+            cost, upper = self._wish()
+            found, _ = self._solve(cost, self.deviations.lower, upper, first=False)
+            if found is not None:
+                self._keep(found)
+            if before - np.count_nonzero(self.open) < MANY * self.open.size:
+                return
+
+    def _by_short_moves(self) -> None:
+        """One requirement at a time, by its shortest moves; what only has fractional ones is left open."""
+        moves = ShortMoves(self.problem)
+        generator = np.random.default_rng(0)
+        for q in range(self.open.size):
+            price = np.ones(self.problem.size)
+            for _ in range(TRIES):
+                if not self.open[q] or not self.in_time():
+                    break
+                found = moves.whole_vertex(int(self.problem.cell[q]), self._target(q), price)
+                if found is not None:
+                    self._keep(found)
+                price = generator.uniform(0.3, 1.7, self.problem.size)
 
     def _by_integer_programs(self) -> None:
         for q in range(self.open.size):
             if not self.open[q]:
                 continue
-            self.search.clock.tick("certificate", 1.0 - np.count_nonzero(self.open) / self.open.size)
-            if self.search.clock.share(self.until) <= 0:
+            if not self.in_time():
                 self.evidence.unknown += np.flatnonzero(self.open).tolist()
                 return
             self._one(q)
+
+    def in_time(self) -> bool:
+        self.search.clock.tick("certificate", 1.0 - np.count_nonzero(self.open) / max(1, self.open.size))
+        return self.search.clock.share(self.until) > 0
+
+    def _target(self, q: int) -> int:
+        return int(self.problem.sign[q] * self.problem.need[q])
 
     def _one(self, q: int) -> None:
         found, complete = self._company(q)
@@ -138,9 +175,9 @@ class _Proof:
             self.open[q] = False
             (self.evidence.refuted if complete and found is None else self.evidence.unknown).append(q)
 
-    def _company(self, q: int) -> tuple[Integers | None, bool]:
-        """Meet requirement q exactly, and as many open ones as a rough optimum does."""
-        problem, lower, upper = self.problem, self.deviations.lower.copy(), self.deviations.upper.copy()
+    def _wish(self) -> tuple[Floats, Floats]:
+        """Cost and upper bounds under which every open requirement pulls, and none takes more than it asks."""
+        problem, upper = self.problem, self.deviations.upper.copy()
         cost = np.zeros(problem.size)
         for sign in (-1, 1):
             wanted = np.flatnonzero(self.open & (problem.sign == sign))
@@ -148,23 +185,43 @@ class _Proof:
             cost[cells] = sign / needs
             if sign > 0:
                 upper[cells] = np.minimum(upper[cells], needs)
-        cell, target = int(problem.cell[q]), int(problem.sign[q] * problem.need[q])
-        lower[cell] = upper[cell] = target
-        return self.solve(cost, lower, upper)
+        return cost, upper
+
+    def _company(self, q: int) -> tuple[Integers | None, bool]:
+        """Meet requirement q exactly, and others that happen to fit."""
+        cost, upper = self._wish()
+        lower, cell = self.deviations.lower.copy(), int(self.problem.cell[q])
+        lower[cell] = upper[cell] = self._target(q)
+        return self._solve(cost, lower, upper)
 
     def _alone(self, cell: int, target: int) -> tuple[Integers | None, bool]:
         lower, upper = self.deviations.lower.copy(), self.deviations.upper.copy()
         (lower if target > 0 else upper)[cell] = target
         return self.solve(np.zeros(self.problem.size), lower, upper)
 
-    def solve(self, cost: Floats, lower: Floats, upper: Floats) -> tuple[Integers | None, bool]:
+    def _solve(
+        self, cost: Floats, lower: Floats, upper: Floats, first: bool = True
+    ) -> tuple[Integers | None, bool]:
         self.whole.lower, self.whole.upper = lower, upper
         seconds = min(SECONDS, max(0.1, self.search.clock.share(self.until)))
-        found, complete = self.whole.solve(cost, seconds, NODES, gap=GOOD_ENOUGH, first=True)
+        found, complete = self.whole.solve(cost, seconds, NODES, gap=GOOD_ENOUGH, first=first)
         if found is None:
             return None, complete
         whole = found.astype(np.int64)
         return (None, False) if (self.problem.matrix @ whole).any() else (whole, complete)
+
+    def apart(self, still: int, cell: int, sign: int) -> tuple[Integers | None, bool]:
+        """Move one class by one while another stays; whether the search was complete."""
+        lower, upper = self.deviations.lower.copy(), self.deviations.upper.copy()
+        lower[still] = upper[still] = 0.0
+        (lower if sign > 0 else upper)[cell] = sign
+        if lower[cell] > upper[cell]:
+            return None, True
+        return self._solve(np.zeros(self.problem.size), lower, upper)
+
+    def keep_useful(self, move: Integers) -> None:
+        """Keep a move that separates an insider from something, whether or not it meets a requirement."""
+        self._keep(move, useful=True)
 
 
 class Insiders:
@@ -179,66 +236,55 @@ class Insiders:
         self.left: Mask = persons[self.singles][:, None] != persons[self.others][None, :]
 
     def run(self) -> None:
-        if not self.singles.size:
+        if not self.left.any():
             return
-        self.left &= (
-            ~separated(
-                np.array(self.proof.evidence.deviations)[:, self.proof.kept], self.singles, self.others
-            )
-            if self.proof.evidence.deviations
-            else True
-        )
-        for row, single in enumerate(self.singles):
-            while self.left[row].any():
-                if self.proof.search.clock.share(self.proof.until) <= 0:
-                    self._unknown()
-                    return
-                self._one(row, int(single))
-
-    def _unknown(self) -> None:
+        if self.proof.evidence.deviations:
+            self._clear(np.array(self.proof.evidence.deviations)[:, self.proof.kept])
+        if self.left.any():
+            self._by_short_moves()
         for row, column in np.argwhere(self.left):
-            pair = (int(self.proof.kept[self.singles[row]]), int(self.proof.kept[self.others[column]]))
-            self.proof.evidence.unknown_leaks.append(pair)
+            if self.left[row, column]:
+                self._one(int(row), int(column))
 
-    def _one(self, row: int, single: int) -> None:
-        """Move the first cell that is still pinned, and with it as many of the others as possible."""
-        column = int(np.flatnonzero(self.left[row])[0])
-        cell, complete = int(self.others[column]), True
+    def _clear(self, moves: NDArray[np.int64]) -> None:
+        self.left &= ~separated(moves, self.singles, self.others)
+
+    def _by_short_moves(self) -> None:
+        """A short move of one cell, priced to avoid the insiders it must be separated from, settles nearly all."""
+        moves = ShortMoves(self.problem)
+        generator = np.random.default_rng(0)
+        for column, cell in enumerate(self.others):
+            spread = np.ones(self.problem.size)
+            for attempt in range(2 * TRIES):
+                if not self.left[:, column].any() or not self.proof.in_time():
+                    break
+                price = spread.copy()
+                price[self.singles[self.left[:, column]]] = FAR
+                found = moves.whole_vertex(int(cell), 1 if attempt % 2 == 0 else -1, price)
+                if found is not None:
+                    self._accept(found)
+                spread = generator.uniform(0.3, 1.7, self.problem.size)
+
+    def _accept(self, move: Integers) -> None:
+        before = np.count_nonzero(self.left)
+        self._clear(move[None, :])
+        if np.count_nonzero(self.left) < before:
+            self.proof.keep_useful(move)
+
+    def _one(self, row: int, column: int) -> None:
+        still, cell, complete = int(self.singles[row]), int(self.others[column]), True
         for sign in (1, -1):
-            found, sure = self._move(row, single, cell, sign)
+            if not self.proof.in_time():
+                complete = False
+                break
+            found, sure = self.proof.apart(still, cell, sign)
             if found is not None:
-                self.proof._keep(found, useful=True)
-                self.left &= ~separated(found[None, :], self.singles, self.others)
+                self._accept(found)
                 return
             complete &= sure
-        pair = (int(self.proof.kept[single]), int(self.proof.kept[cell]))
+        pair = (int(self.proof.kept[still]), int(self.proof.kept[cell]))
         (self.proof.evidence.leaks if complete else self.proof.evidence.unknown_leaks).append(pair)
         self.left[row, column] = False
-
-    def _move(self, row: int, single: int, cell: int, sign: int) -> tuple[Integers | None, bool]:
-        deviations = self.proof.deviations
-        lower, upper = deviations.lower.copy(), deviations.upper.copy()
-        lower[single] = upper[single] = 0.0
-        (lower if sign > 0 else upper)[cell] = sign
-        if lower[cell] > upper[cell]:
-            return None, True
-        pinned = self.others[self.left[row]]
-        cost, capped = np.zeros(self.problem.size), upper.copy()
-        cost[pinned] = 1.0
-        capped[pinned] = np.minimum(upper[pinned], 1.0)
-        vertex = self._vertex(cost, lower, capped)
-        return (vertex, True) if vertex is not None else self.proof.solve(cost, lower, upper)
-
-    def _vertex(self, cost: Floats, lower: Floats, upper: Floats) -> Integers | None:
-        program = self.proof.deviations.program
-        program.bounds(lower, upper)
-        program.cost(cost)
-        vertex = program.solve()
-        program.bounds(self.proof.deviations.lower, self.proof.deviations.upper)
-        if vertex is None or np.abs(vertex - np.round(vertex)).max(initial=0.0) > CLOSE:
-            return None
-        whole = np.round(vertex).astype(np.int64)
-        return None if (self.problem.matrix @ whole).any() else whole
 
 
 def separated(moves: NDArray[np.generic], singles: Integers, others: Integers) -> Mask:

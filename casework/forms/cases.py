@@ -298,8 +298,19 @@ def initial_rows(rows: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in row.__struct_fields__} for row in rows]
 
 
-def _formset(form: type[forms.Form], blank: int) -> Any:
-    return forms.formset_factory(form, extra=blank, can_delete=True, max_num=60, absolute_max=80)
+class Rows(forms.BaseFormSet):  # type: ignore[type-arg]  # Django does not let it be subscripted at run time
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": _(
+            "Part of the form did not arrive. Nothing was saved. Go back one page and send it again."
+        ),
+    }
+
+
+def _formset(form: type[Row], blank: int) -> Any:
+    return forms.formset_factory(
+        form, formset=Rows, extra=blank, can_delete=True, max_num=60, absolute_max=80
+    )
 
 
 StepFormSet = _formset(StepForm, 2)

@@ -57,7 +57,7 @@ class FileRefused(Exception):
 
 class EmptyFile(FileRefused):
     message = _(
-        "“{name}” is empty. Nothing was imported. Send a file with a header row and one row per case."
+        "“{name}” is empty. Nothing was imported. Send a file with a header row and one row per person."
     )
 
 

@@ -90,7 +90,7 @@ class Release(models.Model):
     # the approval cannot exchange this.
     approval_ciphertext = SealedField(null=True)
     approval_epoch = models.PositiveIntegerField(default=0)
-    # The counts behind the published pattern, sealed to the worker: later editions are checked against them.
+    # The counts behind the published pattern, under the worker's key: later editions are checked against them.
     ledger_ciphertext = SealedField(null=True)
     ledger_epoch = models.PositiveIntegerField(default=0)
     # Canonical JSON, signed: what everyone may read for ever.

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from casework import charts, facts, releases, vocabulary
-from casework.charts import Bars, Trend
-from casework.documents import Document
+from casework.charts import Trend
+from casework.documents import Document, Table
 from casework.models import Release
-from casework.rendering import csv_text, shown_tables
+from casework.rendering import csv_text, slices
 from casework.vocabulary import series
 
 
@@ -41,7 +41,7 @@ def _listed(release: Release) -> dict[str, Any]:
     return {
         "release": release,
         "title": question.title[language()],
-        "period": f"{question.period.start} – {question.period.end}",
+        "period": question.period,
         "unit": _unit_words(question.unit),
         "superseded": release.status == Release.Status.SUPERSEDED,
     }
@@ -59,7 +59,7 @@ def _series_shown(shown: series.Series) -> dict[str, Any]:
         "unit": shown.unit(language()),
         "definition": shown.definition(language()),
         "source": shown.source,
-        "bars": [{"label": _point_label(point), "value": point.value} for point in shown.points],
+        "bars": [{"label": _point_label(shown, point), "value": point.value} for point in shown.points],
         "columns": [
             {"label": _("Service")},
             {"label": _("Measure")},
@@ -78,9 +78,15 @@ def _series_shown(shown: series.Series) -> dict[str, Any]:
     }
 
 
-def _point_label(point: series.Point) -> str:
-    measure = vocabulary.label("series_measure", point.measure, language())
-    return f"{point.service}, {_period_words(point)} – {measure}"
+def _point_label(shown: series.Series, point: series.Point) -> str:
+    """What tells this bar from the others; what all of them share stands above."""
+    parts = {
+        point.service: {p.service for p in shown.points},
+        _period_words(point): {_period_words(p) for p in shown.points},
+        vocabulary.label("series_measure", point.measure, language()): {p.measure for p in shown.points},
+    }
+    telling = [words for words, all_of_them in parts.items() if len(all_of_them) > 1]
+    return ", ".join(telling or list(parts))
 
 
 def _period_words(point: series.Point) -> str:
@@ -98,7 +104,6 @@ def _period_words(point: series.Point) -> str:
 def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
     release = releases.published_release(release_id)
     document = releases.document_of(release)
-    shown = shown_tables(document, language())
     context = {
         "release": release,
         "document": document,
@@ -106,16 +111,18 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "method": document.method[language()],
         "unit_words": _unit_words(document.unit),
         "counted": _grand_total(document),
-        "tables": shown,
-        "charts": [_chart_shown(chart) for chart in charts.charts(document, language())],
+        "figures": [_figure(document, table) for table in document.tables],
         "superseded_by": release.successors.filter(status__in=releases.VISIBLE).first(),
         "signature": document.signature,
     }
     return render(request, "casework/published/release.html", context)
 
 
-def _chart_shown(chart: Trend | Bars) -> dict[str, Any]:
-    return {"trend" if isinstance(chart, Trend) else "bars": chart}
+def _figure(document: Document, table: Table) -> dict[str, Any]:
+    """A picture and the table it is drawn from."""
+    chart = charts.chart(document, table, language())
+    kind = "trend" if isinstance(chart, Trend) else "bars"
+    return {kind: chart, "tables": slices(document, table, language()), "narrow": len(table.dimensions) == 1}
 
 
 def _grand_total(document: Document) -> int | None:

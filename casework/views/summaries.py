@@ -37,7 +37,9 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
     ]
     return {
         "url": url,
-        "title": ", ".join(card.aliases) + f" · {card.reference}" if card.aliases else card.reference,
+        "title": ", ".join(card.aliases) + f"\N{NO-BREAK SPACE}· {card.reference}"
+        if card.aliases
+        else card.reference,
         "when": date_words(card.date),
         "where": " · ".join(filter(None, [*where, brief(named("pretext", card.pretext))])),
         "tags": _tags(row),

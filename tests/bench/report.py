@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-HEADINGS = ("what", "n", "min", "median", "p95", "plain", "×", "budget", "")
+HEADINGS = ("what", "n", "min", "median", "p95", "CPU", "plain", "×", "budget", "")
 
 
 def row(entry: dict[str, Any]) -> tuple[str, ...]:
@@ -14,6 +14,7 @@ def row(entry: dict[str, Any]) -> tuple[str, ...]:
         entry["name"],
         str(entry["repetitions"]),
         *(f"{figures[name]:.1f}" for name in ("min", "median", "p95")),
+        f"{entry['processor_ms']['median']:.1f}" if "processor_ms" in entry else "",
         f"{plain['median']:.1f}" if plain else "",
         f"{entry['ratio']:.1f}" if plain else "",
         budget,
@@ -37,4 +38,14 @@ def text(report: dict[str, Any]) -> str:
     machine, versions = report["machine"], report["versions"]
     head = f"{machine['cores']} cores of {machine['processor']}, {machine['memory']}; load {machine['load_before']:.2f}"
     software = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{head}\n{software}\nTimes in milliseconds.\n\n{table(report['results'])}\n"
+    note = (
+        "Milliseconds; CPU is the median of what this process used, plain the median on unencrypted columns."
+    )
+    return "\n".join([head, software, note, "", table(report["results"]), *facts(report["results"]), ""])
+
+
+def facts(entries: Sequence[dict[str, Any]]) -> list[str]:
+    known = [(entry["name"], entry["facts"]) for entry in entries if entry.get("facts")]
+    return [
+        f"{name}: {', '.join(f'{value:g} {fact}' for fact, value in found.items())}" for name, found in known
+    ]

@@ -82,7 +82,8 @@ class Command(BaseCommand):
         before = Release.objects.filter(pk=question.supersedes).first() if question.supersedes else None
         identity = Identity(uuid.uuid4(), before.edition + 1 if before else 1, question.supersedes, None)
         try:
-            return drafting.make(question, identity, Spoken(self.stderr.write), timezone.localdate())
+            root = drafting.open_root()
+            return drafting.make(question, identity, root, Spoken(self.stderr.write), timezone.localdate())
         except Refused as refused:
             raise CommandError(str(REFUSALS[refused.code])) from None
 

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts.keyfiles import KeysMissing
 from accounts.models import Team, TeamKind
@@ -36,47 +37,44 @@ class Command(BaseCommand):
                 raise CommandError(str(refused)) from None
             except KeysMissing:
                 raise CommandError(
-                    "This host has no pepper: set TEMOIN_KEYS_DIR, or run manage.py setup first."
+                    _("This host has no pepper: set TEMOIN_KEYS_DIR, or run manage.py setup first.")
                 ) from None
             except OSError as error:
-                raise CommandError(f"The file cannot be read: {error.strerror}.") from None
+                raise CommandError(_("The file cannot be read (%s).") % error.strerror) from None
 
     def team(self, asked: str) -> Team:
         organizers = Team.objects.filter(kind=TeamKind.ORGANIZERS)
         found = [team for team in organizers if asked in (team.name, str(team.pk))]
-        if len(found) != 1:
-            reason = "is the name of several teams; give the id" if found else "is no team here"
-            raise CommandError(
-                f"“{asked}” {reason}. Teams: {', '.join(t.name for t in organizers) or 'none'}."
-            )
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        several = _("“%(asked)s” is the name of several teams. Give the id.")
+        none = _("“%(asked)s” is no team here. Teams: %(teams)s.")
+        names = ", ".join(team.name for team in organizers) or "–"
+        raise CommandError((several if found else none) % {"asked": asked, "teams": names})
 
     def run(self, file: BinaryIO, team: Team, options: dict[str, Any]) -> None:
-        today = timezone.localdate()
-        found = keeping.check(file, options["file"].name, today)
+        name, today = options["file"].name, timezone.localdate()
+        found = keeping.check(file, name, today)
+        counts = {"good": found.good_rows, "bad": found.bad_rows}
         self.name_bad_rows(found)
         if found.bad_rows and not options["keep_good"]:
-            raise CommandError(
-                f"{found.bad_rows} bad rows, {found.good_rows} good ones. Nothing was imported."
-            )
+            raise CommandError(_("%(bad)s bad rows, %(good)s good ones. Nothing was imported.") % counts)
         if options["dry_run"]:
-            self.stdout.write(f"{found.good_rows} good rows. Dry run: nothing was imported.")
+            self.stdout.write(_("%(good)s good rows. Dry run: nothing was imported.") % counts)
             return
-        bar = Bar(found.good_rows)
-        kept = keeping.Kept()
-        for kept in keeping.keep(file, options["file"].name, today, team, keys.to_public_key(team.pk), None):
+        kept, bar = keeping.Kept(), Bar(found.good_rows)
+        for kept in keeping.keep(file, name, today, team, keys.to_public_key(team.pk), None):
             bar.show(kept.rows)
         bar.end()
-        self.stdout.write(
-            f"{kept.new} cases imported, {kept.unchanged} were there already and were left as they are."
-        )
+        text = _("%(new)s cases imported, %(unchanged)s were there already and were left as they are.")
+        self.stdout.write(text % {"new": kept.new, "unchanged": kept.unchanged})
 
     def name_bad_rows(self, found: keeping.Checked) -> None:
         for row in found.bad:
             for problem in row.problems:
                 self.stderr.write(str(problem))
         if found.bad_rows > len(found.bad):
-            self.stderr.write(f"… and {found.bad_rows - len(found.bad)} more bad rows.")
+            self.stderr.write(_("… and %s more bad rows.") % (found.bad_rows - len(found.bad)))
 
 
 class Bar:

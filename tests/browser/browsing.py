@@ -1,0 +1,149 @@
+"""A browser on a running Témoin: it asks nobody else for anything, keeps a picture of each page it looks at, and has every such
+page examined for what keeps people out."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_core_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+
+from casework.management.commands.demo_data import PASSPHRASE
+
+SCREENSHOTS = Path(settings.BASE_DIR) / "artefacts" / "screenshots"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+AXE = Axe()
+
+
+@contextmanager
+def chromium_browser(path: str) -> Iterator[Browser]:
+    """Closed before another test begins: while it is open, Django takes this thread for an asynchronous one."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), headless=True)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Seen:
+    """What all the browsers of one test met."""
+
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+
+
+class Person:
+    """Somebody in front of a browser of their own."""
+
+    def __init__(self, browser: Browser, address: str, seen: Seen, *, script: bool = True) -> None:
+        self.seen, self.address = seen, address
+        self.context: BrowserContext = browser.new_context(
+            base_url=address,
+            locale="fr-CA",
+            viewport=WIDE,
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(20_000)
+        self.context.route("**/*", self._only_here)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda m: self._note(m.type, m.text))
+        self.page.on("pageerror", lambda error: self._note("error", str(error)))
+
+    def _only_here(self, route: Route, request: Request) -> None:
+        if request.url.startswith((f"{self.address}/", "data:", "blob:")):
+            route.continue_()
+            return
+        self.seen.foreign.append(request.url)
+        route.abort()
+
+    def _note(self, kind: str, text: str) -> None:
+        # Chromium itself writes a line for each answer that is not a success; those are meant.
+        if kind in ("error", "warning") and "Failed to load resource" not in text:
+            self.seen.complaints.append(f"{self.page.url}: {text}")
+
+    def go(self, path: str, *, expect: int = 200) -> None:
+        answer = self.page.goto(path)
+        assert answer is not None and answer.status == expect, (path, answer and answer.status)
+
+    def sign_in(self, name: str, passphrase: str = PASSPHRASE) -> "Person":
+        self.go("/sign-in/")
+        self.page.fill("[name=login]", name)
+        self.page.fill("[name=password]", passphrase)
+        self.send("form:has([name=login])")
+        assert "/sign-in/" not in self.page.url
+        return self
+
+    def send(self, form: str) -> None:
+        """Press the button of a form and wait for the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator(form).first.locator("button").last.click()
+
+    def speak_french(self) -> None:
+        """By the switch on the page, for those whose own language is another."""
+        if self.page.get_attribute("html", "lang") != "fr":
+            with self.page.expect_navigation():
+                self.page.click("button[name=language][value=fr]")
+
+    def has(self, selector: str) -> bool:
+        return self.page.locator(selector).count() > 0
+
+    def look(self, name: str) -> None:
+        """Narrow and wide, light and dark; examined once in each width and each scheme."""
+        self.seen.words[name] = self.page.locator("body").inner_text()
+        assert self.page.get_attribute("html", "lang") == "fr", name
+        for width, size in ((360, NARROW), (1440, WIDE)):
+            for scheme in ("light", "dark"):
+                self.page.set_viewport_size(size)
+                self.page.emulate_media(color_scheme=scheme)
+                self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+                if (width, scheme) in ((360, "light"), (1440, "dark")):
+                    self._examine(f"{name} {width} {scheme}")
+            self._must_fit(f"{name} {width}")
+        self.page.emulate_media(color_scheme="light")
+
+    def _examine(self, where: str) -> None:
+        for violation in AXE.run(self.page, options=RULES)["violations"]:
+            places = "; ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
+            self.seen.obstacles.append(f"{where}: {violation['id']} ({violation['help']}) at {places}")
+
+    def _must_fit(self, where: str) -> None:
+        """Nothing makes the whole page scroll sideways."""
+        wide, there = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if wide > there:
+            self.seen.obstacles.append(f"{where}: {wide} pixels wide on a screen of {there}")
+
+
+def sentences_of_catalogue(path: Path) -> Iterator[tuple[str, str]]:
+    """The texts of more than two words that have no gaps to fill: English and French."""
+    pairs = re.findall(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', path.read_text(), re.MULTILINE)
+    for english, french in ((joined(a), joined(b)) for a, b in pairs):
+        if len(english.split()) > 2 and "%(" not in english and "{" not in english and english != french:
+            yield english, french
+
+
+def joined(quoted: str) -> str:
+    return "".join(line[1:-1] for line in quoted.splitlines()).replace('\\"', '"').replace("\\n", " ").strip()
+
+
+def english_in(words: dict[str, str], pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(page, sentence) for what should have been said in French."""
+    flat = {name: " ".join(text.split()) for name, text in words.items()}
+    return [(name, english) for name, text in flat.items() for english, _ in pairs if english in text]
+
+
+def described(problems: list[Any]) -> str:
+    return "\n".join(str(problem) for problem in problems)

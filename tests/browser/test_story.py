@@ -1,0 +1,355 @@
+"""The way of a case from an organizer's form to a figure everybody can check, in a browser, in French, on real processes."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser
+
+from tests.browser.browsing import (
+    SCREENSHOTS,
+    Person,
+    Seen,
+    chromium_browser,
+    described,
+    english_in,
+    sentences_of_catalogue,
+)
+from tests.processes import Temoin
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+CATALOGUE = Path(settings.BASE_DIR) / "config/locale/fr/LC_MESSAGES/django.po"
+STATEMENT = "L'agente a regardé la plaque, puis elle a demandé les papiers de tout le monde."
+
+
+@pytest.fixture(scope="module")
+def temoin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Temoin]:
+    """The demonstration, started as `make demo` starts it."""
+    running = Temoin(tmp_path_factory.mktemp("browser"), TEMOIN_DEMO="1")
+    running.start("--demo")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Browser]:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with chromium_browser(chromium) as started:
+        yield started
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+class Worker:
+    """Held still while the page that shows its progress is looked at."""
+
+    def __init__(self, temoin: Temoin) -> None:
+        self.pids = temoin.worker_pids()
+        assert self.pids
+
+    def _tell(self, number: signal.Signals) -> None:
+        for pid in self.pids:
+            os.kill(pid, number)
+
+    def __enter__(self) -> None:
+        self._tell(signal.SIGSTOP)
+
+    def __exit__(self, *error: object) -> None:
+        self._tell(signal.SIGCONT)
+
+
+def add_case(person: Person, reference: str) -> None:
+    page = person.page
+    person.go("/cases/add/")
+    for purpose in ("STORE", "STATS"):
+        page.check(f"[name=consent-{purpose}][value=GIVEN]")
+    page.fill("[name=person-alias]", "Lupin")
+    page.fill("[name=event-reference]", reference)
+    page.fill("[name=event-date]", "2024-05-02 21:40")
+    page.select_option("[name=event-city]", "MONTREAL")
+    page.select_option("[name=event-pretext]", "TRAFFIC_MOVING")
+    page.select_option("[name=steps-0-kind]", "STOP")
+    page.fill("[name=steps-0-began]", "2024-05-02 21:40")
+    page.fill("[name=statements-0-text]", STATEMENT)
+    page.select_option("[name=statements-0-source]", "SELF")
+
+
+def ask_for_release(person: Person, title: str) -> None:
+    page = person.page
+    person.go("/releases/draft/")
+    page.fill("[name=title_fr]", title)
+    page.fill("[name=title_en]", f"{title} (en)")
+    page.fill("[name=first_year]", "2015")
+    page.fill("[name=last_year]", "2025")
+    page.check("[name=tables][value=status_raised]")
+
+
+def nothing_was_amiss(seen: Seen) -> None:
+    assert described(seen.foreign) == ""
+    assert described(seen.complaints) == ""
+    assert described(seen.obstacles) == ""
+
+
+def test_the_whole_way_in_french(temoin: Temoin, browser: Browser, seen: Seen, tmp_path: Path) -> None:
+    def someone(name: str = "") -> Person:
+        person = Person(browser, temoin.address, seen)
+        return person.sign_in(name) if name else person
+
+    address = organizes(someone, seen)
+    strangers_find_nothing(someone(), address)
+    release = coordinates(someone, temoin)
+    reads(someone(), temoin, release, tmp_path)
+    the_rest(someone)
+    nothing_was_amiss(seen)
+    pairs = list(sentences_of_catalogue(CATALOGUE))
+    assert len(pairs) > 300
+    assert english_in(seen.words, pairs) == []
+
+
+def organizes(someone, seen: Seen) -> str:  # type: ignore[no-untyped-def]
+    stranger = someone()
+    stranger.go("/")
+    stranger.look("sign-in")
+    alice = someone("alice")
+    page = alice.page
+    assert page.url.endswith("/cases/")
+    alice.look("cases")
+    page.locator(".card__title a").first.click()
+    assert page.locator(".chain__step").count() >= 3
+    alice.look("case")
+
+    add_case(alice, "LUPIN-1")
+    alice.look("case-add")
+    alice.send("main form")
+    address = page.url
+    assert STATEMENT in page.locator(".narrative").inner_text()
+    assert page.locator(".chain__step").count() == 1
+    alice.look("case-added")
+
+    charlie = someone("charlie")
+    charlie.go(address, expect=404)
+    page.fill("[name=username]", "charlie")
+    alice.send("form[action$='/grant/']")
+    alice.look("case-shared")
+    charlie.go(address)
+    charlie.speak_french()
+    assert STATEMENT in charlie.page.locator(".narrative").inner_text()
+    assert not charlie.has("form[action$='/grant/']")
+    alice.send("form[action$='/revoke/']")
+    charlie.go(address, expect=404)
+    charlie.look("not-here")
+    assert not charlie.has(".narrative")
+
+    search(alice)
+    return str(address)
+
+
+def search(alice: Person) -> None:
+    alice.go("/cases/")
+    alice.page.fill("[name=words]", "plaque papiers lupin")
+    alice.send("form[role=search]")
+    assert "lupin" not in alice.page.url
+    assert alice.page.locator(".card").count() == 1
+    alice.look("search")
+    alice.page.fill("[name=words]", "mots qui ne sont nulle part")
+    alice.send("form[role=search]")
+    alice.look("search-empty")
+
+
+def strangers_find_nothing(stranger: Person, address: str) -> None:
+    stranger.go(address)
+    assert "/sign-in/" in stranger.page.url
+    assert "Lupin" not in stranger.page.content()
+
+
+def coordinates(someone, temoin: Temoin) -> str:  # type: ignore[no-untyped-def]
+    dana = someone("dana")
+    page = dana.page
+    assert page.url.endswith("/releases/")
+    dana.look("releases")
+    dana.go("/cases/")
+    assert page.locator(".card").count() == 0
+    dana.look("cases-of-nobody")
+
+    ask_for_release(dana, "Comment le statut est apparu")
+    dana.look("release-draft")
+    with Worker(temoin):
+        dana.send("main form")
+        page.locator(".progress").wait_for()
+        dana.look("release-progress")
+    release = str(page.url)
+    page.locator(".progress").wait_for(state="detached", timeout=120_000)
+    assert page.locator(".suppressed__why").count() > 0
+    assert not dana.has("form[action$='/approve/']")
+    dana.look("release-drafted")
+
+    erin = someone("erin")
+    erin.speak_french()
+    erin.go(release)
+    erin.look("release-to-approve")
+    erin.page.check("[name=read]")
+    erin.send("form[action$='/approve/']")
+    erin.look("release-approved")
+    page.reload()
+    dana.send("form[action$='/publish/']")
+    dana.look("release-published")
+    return release
+
+
+def reads(stranger: Person, temoin: Temoin, release: str, folder: Path) -> None:
+    page = stranger.page
+    stranger.go("/published/")
+    stranger.look("published")
+    page.click(f"a[href$='/published/{release.split('/')[-2]}/']")
+    assert page.locator(".table td").count() > 5
+    assert page.locator(".suppressed").count() > 0
+    assert page.locator("figure svg").count() > 0
+    stranger.look("published-release")
+    saved = {kind: download(stranger, kind, folder) for kind in ("csv", "json")}
+    assert saved["csv"].read_bytes().count(b"\n") > 5
+    key = page.locator("pre code").inner_text().split("--key")[1].strip()
+    said = temoin.manage("verify_release", str(saved["json"]), "--key", key)
+    assert key in said
+
+
+def download(person: Person, kind: str, folder: Path) -> Path:
+    with person.page.expect_download() as started:
+        person.page.click(f"a[href$='.{kind}']")
+    target = folder / f"release.{kind}"
+    started.value.save_as(target)
+    return target
+
+
+def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
+    """Pages beside the way: looked at all the same."""
+    alice = someone("alice")
+    page = alice.page
+    for name, path in {"import": "/import/", "teams": "/teams/", "passphrase": "/passphrase/"}.items():
+        alice.go(path)
+        alice.look(name)
+    alice.go("/teams/")
+    page.locator("main a[href^='/teams/']").last.click()
+    alice.look("team")
+    alice.send("form[action$='/invite/']")
+    alice.look("invited")
+    link = page.locator("main").inner_text().partition("http://")[2].split()[0]
+    guest = someone()
+    guest.go(f"http://{link}")
+    guest.look("invitation")
+
+    alice.go("/import/")
+    page.set_input_files(
+        "[name=file]", {"name": "mauvais.csv", "mimeType": "text/csv", "buffer": BAD_FILE.encode()}
+    )
+    alice.send("main form")
+    alice.look("import-refused")
+    alice.go("/cases/add/")
+    alice.send("main form")
+    alice.look("case-add-refused")
+    alice.go("/cases/")
+    page.locator(".card__title a").nth(1).click()
+    alice.look("case-2")
+    case = page.url
+    for name, selector in {
+        "case-change": "a[href$='/change/']",
+        "person-change": "a[href*='/people/']:not([href$='/add/']):not([href$='/consent/'])",
+        "person-add": "a[href$='/people/add/']",
+        "person-consent": "a[href$='/consent/']",
+    }.items():
+        alice.go(case)
+        page.locator(f"main {selector}").first.click()
+        alice.look(name)
+    frank = someone("frank")
+    frank.go("/audit/")
+    frank.look("audit")
+    sign_out(alice)
+
+
+def sign_out(person: Person) -> None:
+    person.page.click("details.account summary")
+    person.look("account-menu")
+    person.send("details.account form")
+    assert "/sign-in/" in person.page.url
+    person.page.go_back()
+    assert not person.has(".card")
+
+
+BAD_FILE = (
+    "reference,event_date,pretext,consent_purposes,consent_mode,consent_date\n"
+    "R-1,2024-13,TRAFFIC_MOVING,STORE,ORAL,2026-01-01\n"
+    "R-2,2024-03,ON_A_WHIM,,ORAL,2026-01-01\n"
+    "R-2,2999,TRAFFIC_MOVING,STORE,ORAL,2026-01-01\n"
+)
+
+
+def test_the_same_way_without_javascript(temoin: Temoin, browser: Browser, seen: Seen) -> None:
+    def someone(name: str) -> Person:
+        return Person(browser, temoin.address, seen, script=False).sign_in(name)
+
+    alice = someone("alice")
+    alice.page.locator(".card__title a").first.click()
+    assert alice.page.locator(".chain__step").count() >= 3
+    add_case(alice, "LUPIN-2")
+    alice.send("main form")
+    assert STATEMENT in alice.page.locator(".narrative").inner_text()
+
+    dana = someone("dana")
+    ask_for_release(dana, "Sans script")
+    with Worker(temoin):
+        dana.send("main form")
+        assert dana.has(".progress")
+        dana.page.reload()
+        assert dana.has(".progress")
+    dana.page.locator(".progress").wait_for(state="detached", timeout=120_000)
+    assert dana.page.locator(".suppressed__why").count() > 0
+    nothing_was_amiss(seen)
+
+
+FOCUSED = "document.activeElement.name || document.activeElement.className"
+
+
+def test_the_first_part_of_the_form_is_filled_in_by_keyboard_alone(
+    temoin: Temoin, browser: Browser, seen: Seen
+) -> None:
+    alice = Person(browser, temoin.address, seen).sign_in("alice")
+    alice.go("/cases/add/")
+    keys = alice.page.keyboard
+
+    def tab_to(name: str, most: int = 60) -> None:
+        for _step in range(most):
+            keys.press("Tab")
+            if alice.page.evaluate(FOCUSED) == name:
+                assert is_marked(alice), name
+                return
+        raise AssertionError(f"{name} is not reached by the tab key")
+
+    tab_to("skip", 1)
+    keys.press("Enter")
+    assert alice.page.evaluate("document.activeElement.id") == "content"
+    tab_to("consent-mode")
+    keys.press("ArrowDown")
+    for purpose in ("STORE", "STATS"):
+        tab_to(f"consent-{purpose}")
+        while alice.page.evaluate("document.activeElement.value") != "GIVEN" or not checked(alice, purpose):
+            keys.press("ArrowDown")
+    tab_to("person-alias")
+    keys.type("Lupin")
+    assert alice.page.input_value("[name=person-alias]") == "Lupin"
+    assert checked(alice, "STORE") and checked(alice, "STATS")
+    nothing_was_amiss(seen)
+
+
+def checked(person: Person, purpose: str) -> bool:
+    return person.page.is_checked(f"[name=consent-{purpose}][value=GIVEN]")
+
+
+def is_marked(person: Person) -> bool:
+    """Whoever uses the keyboard sees where they are."""
+    style = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2)(getComputedStyle(document.activeElement))"
+    return bool(person.page.evaluate(style))

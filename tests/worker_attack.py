@@ -1,0 +1,298 @@
+"""What a captured worker could try: every key-like thing it can lay hands on, against every sealed row there is.
+
+Run as a process of its own: `python -m tests.worker_attack furnish`, in the environment of the web process, makes the
+organisation to attack and prints a case and the roots of its people; `attack`, in the environment of the worker, reads that from
+standard input. The roots serve the counter-proof only: each shows that the attack succeeds with the right key."""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from django.apps import apps  # noqa: E402 - Django must be set up first
+from django.conf import settings  # noqa: E402
+from django.db import DatabaseError  # noqa: E402
+from django.http import Http404  # noqa: E402
+
+from accounts import invitations, keyfiles  # noqa: E402
+from accounts.crypto.context import audit_context, field_context, release_context, user_root_context  # noqa: E402
+from accounts.crypto.envelope import open_sealed  # noqa: E402
+from accounts.crypto.passphrase import KdfParameters  # noqa: E402
+from accounts.crypto.principal import Principal  # noqa: E402
+from accounts.crypto.sealed import SealBroken  # noqa: E402
+from accounts.crypto.shares import join  # noqa: E402
+from accounts.fields import BytesField, SealedField  # noqa: E402
+from accounts.keyring import Keyring, Locked  # noqa: E402
+from accounts.models import Invitation, PastRoot, Seat, User, UserKey, past_root_context, seat_context  # noqa: E402
+from accounts.teams import auditors, coordinators  # noqa: E402
+from casework import drafts, intake, keys, sharing, vault  # noqa: E402
+from casework.consent import ConsentMissing  # noqa: E402
+from casework.models import (  # noqa: E402
+    AuditEntry,
+    Case,
+    CaseCard,
+    CaseTeamKey,
+    CaseText,
+    CaseUserKey,
+    ErasureShare,
+    Release,
+    Revision,
+)
+
+Attempt = Callable[[bytes], object]
+FAILURES = (
+    SealBroken,
+    Locked,
+    Http404,
+    ConsentMissing,
+    ValueError,
+    keyfiles.KeysMissing,
+    invitations.InvitationRefused,
+)
+
+
+def furnish() -> dict[str, str]:
+    """One case kept by a team and granted to somebody by name, a draft, an invitation; and the roots, for the counter-proof."""
+    from tests.cast import build_cast
+    from tests.release_pages import a_draft
+    from tests.stories import story
+
+    cast = build_cast()
+    alice = cast.keyring_of("alice")
+    case = intake.create_case(alice, cast.verdun, story())
+    sharing.grant(alice, case, cast.charlie, may_change=False)
+    release = a_draft(cast.dana)
+    approve(cast, release)
+    invitations.invite(alice, cast.verdun)
+    roots = {name: ring.root.hex() for name, ring in cast.principals.items()}
+    team, erasure = alice.team(cast.verdun.pk), ErasureShare.objects.get(pk=case)
+    row = CaseTeamKey.objects.get(case=case)
+    people = keys.open_share(team, case, 1, row.key_ciphertext, wrapped=row.wrapped)
+    governing = cast.keyring_of("dana").team(coordinators().pk), cast.keyring_of("frank").team(auditors().pk)
+    roots |= {"coordinators": governing[0].root.hex(), "auditors": governing[1].root.hex()}
+    return {
+        "case": str(case),
+        "verdun": team.root.hex(),
+        "case key": join(people, bytes(erasure.share)).hex(),
+        **roots,
+    }
+
+
+def approve(cast: Any, release: Release) -> None:
+    from casework import releases
+
+    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+
+
+# What the worker holds
+
+
+def material() -> Iterator[bytes]:
+    """Anything of 32 bytes, and a hash of everything else."""
+    statistics = keyfiles.statistics_principal()
+    yield from (
+        statistics.root,
+        statistics.signing_public_key,
+        hashlib.sha256(statistics.public_key).digest(),
+    )
+    yield from map(as_key, os.environ.values())
+    for folder in (Path(settings.TEMOIN_KEYS_DIR), settings.DATA_DIR):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.stat().st_size < 10_000:
+                yield from map(as_key, path.read_text(errors="replace").split())
+    for value in stored():
+        yield value if len(value) == 32 else hashlib.sha256(value).digest()
+
+
+def as_key(text: str) -> bytes:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = text.encode()
+    return raw if len(raw) == 32 else hashlib.sha256(raw).digest()
+
+
+def stored() -> Iterator[bytes]:
+    """Every value of bytes that is not sealed, in every table the worker can read."""
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, BytesField) and not isinstance(field, SealedField):
+                for value in model._default_manager.values_list(field.name, flat=True):
+                    yield bytes(value or b"")
+
+
+# What it tries
+
+
+def attempts() -> Iterator[tuple[str, Attempt]]:
+    """Each sealed value with the right place and the right name of its holder: only the key is missing."""
+    for row in UserKey.objects.all():
+        place = user_root_context(
+            row.pk, bytes(row.salt), KdfParameters(row.iterations, row.memory_kib, row.lanes)
+        )
+        yield "UserKey.root_ciphertext", raw(row.epoch, row.root_ciphertext, place)
+    for seat in Seat.objects.all():
+        place = seat_context(seat.team_id, seat.epoch, seat.user_id, 1)
+        yield "Seat.root_ciphertext", of("user", seat.user_id, 1, seat.root_ciphertext, place)
+    for past in PastRoot.objects.all():
+        place = past_root_context(past.team_id, past.epoch)
+        yield (
+            "PastRoot.root_ciphertext",
+            of("team", past.team_id, past.epoch + 1, past.root_ciphertext, place),
+        )
+    for invited in Invitation.objects.all():
+        yield "Invitation.team_root_ciphertext", lambda key, row=invited: invitations._opened(key, row)
+        yield (
+            "Invitation.organisation_root_ciphertext",
+            lambda key, row=invited: invitations._opened(key, row),
+        )
+    yield from attempts_on_cases()
+    for entry in AuditEntry.objects.all():
+        place = audit_context(entry.sequence)
+        yield (
+            "AuditEntry.entry_ciphertext",
+            of("team", auditors().pk, entry.epoch, entry.entry_ciphertext, place),
+        )
+    for release in Release.objects.all():
+        holder, draft, approval = (
+            coordinators().pk,
+            drafts.place(release.pk),
+            release_context("approval", release.pk),
+        )
+        yield (
+            "Release.draft_ciphertext",
+            of("team", holder, release.draft_epoch, release.draft_ciphertext, draft),
+        )
+        yield (
+            "Release.approval_ciphertext",
+            of("team", holder, release.approval_epoch, release.approval_ciphertext, approval),
+        )
+
+
+def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
+    for row in CaseTeamKey.objects.all():
+        yield "CaseTeamKey.key_ciphertext", share("team", row.permission.group.team.pk, row)
+    for named in CaseUserKey.objects.all():
+        yield "CaseUserKey.key_ciphertext", share("user", named.permission.user_id, named)
+    for case in Case.objects.all():
+        sealed = [("CaseCard.ciphertext", "card", case.pk, CaseCard.objects.get(pk=case.pk).ciphertext)]
+        sealed += [
+            ("CaseText.ciphertext", "search_text", case.pk, CaseText.objects.get(pk=case.pk).ciphertext)
+        ]
+        rows = Revision.objects.filter(case=case)
+        sealed += [
+            ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
+        ]
+        for name, label, row_id, ciphertext in sealed:
+            yield name, raw(case.epoch, ciphertext, field_context(label, case.pk, row_id), case.pk)
+
+
+def raw(epoch: int, sealed: bytes, place: bytes, case: UUID | None = None) -> Attempt:
+    """With the key as it is, and as the half of a case's key."""
+
+    def attempt(key: bytes) -> object:
+        try:
+            return open_sealed(key, epoch, sealed, place)
+        except SealBroken:
+            if case is None:
+                raise
+            return open_sealed(join(key, keys.erasure_share(case)), epoch, sealed, place)
+
+    return attempt
+
+
+def of(kind: str, holder: UUID, epoch: int, sealed: bytes | None, place: bytes) -> Attempt:
+    def attempt(key: bytes) -> object:
+        principal = Principal(kind, holder, epoch, key)
+        try:
+            return principal.open(sealed or b"", place)
+        except SealBroken:
+            return principal.open_from(sealed or b"", place)
+
+    return attempt
+
+
+def share(kind: str, holder: UUID, row: CaseTeamKey | CaseUserKey) -> Attempt:
+    def attempt(key: bytes) -> object:
+        grantee = Principal(kind, holder, row.grantee_epoch, key)
+        return keys.open_share(grantee, row.case_id, row.epoch, row.key_ciphertext, wrapped=row.wrapped)
+
+    return attempt
+
+
+def calls(case: UUID) -> Iterator[tuple[str, Attempt]]:
+    """The application's own functions, in the name of each person, with a key that the worker holds for theirs."""
+    for user in User.objects.all():
+        yield f"open_case as {user.username}", lambda key, u=user: vault.open_case(ring(u, key), case)
+        yield (
+            f"open_key as {user.username}",
+            lambda key, u=user: keys.open_key(ring(u, key), Case.objects.get(pk=case)),
+        )
+        yield f"cards as {user.username}", lambda key, u=user: vault.cards(ring(u, key)).cases[0]
+        yield f"search as {user.username}", lambda key, u=user: vault.search(ring(u, key), "heron").cases[0]
+
+
+def ring(user: User, key: bytes) -> Keyring:
+    return Keyring(user, Principal("user", user.pk, 1, key))
+
+
+def attack(case: UUID, roots: dict[str, bytes]) -> dict[str, Any]:
+    """With everything the worker holds; and, by way of counter-proof, with each of `roots` alone."""
+    held = list(dict.fromkeys(material()))
+    tries, own = list(attempts()), keyfiles.statistics_principal().root
+    return {
+        "held": len(held),
+        "tried": len(held) * len(tries),
+        "kinds": sorted({name for name, _ in tries}),
+        "fields": sealed_fields(),
+        "may": may(case),
+        "opened": opened(tries, held) + opened(calls(case), [own]),
+        "with": {name: opened([*tries, *calls(case)], [root]) for name, root in roots.items()},
+    }
+
+
+def opened(tries: Iterable[tuple[str, Attempt]], held: list[bytes]) -> list[str]:
+    return sorted({name for name, attempt in tries if any(succeeds(attempt, key) for key in held)})
+
+
+def succeeds(attempt: Attempt, key: bytes) -> bool:
+    try:
+        attempt(key)
+    except (*FAILURES, IndexError, DatabaseError):
+        return False
+    return True
+
+
+def may(case: UUID) -> dict[str, bool]:
+    """What the worker's environment lacks."""
+    return {
+        "knows the case": Case.objects.filter(pk=case).exists(),
+        "reads its erasure share": ErasureShare.objects.filter(pk=case).exists(),
+        "has the pepper": keyfiles.path_of(keyfiles.PEPPER).exists(),
+        "has sessions": (settings.DATA_DIR / "sessions.sqlite3").exists(),
+    }
+
+
+def sealed_fields() -> list[str]:
+    """Every column of sealed bytes in the application."""
+    return sorted(
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, SealedField)
+    )
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin) if sys.argv[1] == "attack" else {}
+    case = UUID(given.pop("case")) if given else None
+    told = attack(case, {name: bytes.fromhex(root) for name, root in given.items()}) if case else furnish()
+    json.dump(told, sys.stdout)
