@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import devices, events, sessions
+from accounts import devices, events, rescue, sessions
 from accounts.crypto.sealed import SealBroken
 from accounts.hasher import Run, kept_runs
 from accounts.keyfiles import pepper
+from accounts.keyring import Keyring
 from accounts.models import User, UserKey
 from accounts.people import unwrapped, wrap_under
 
@@ -58,9 +59,11 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
     @sensitive_variables()
     def _unlock(self, request: HttpRequest, user: User, run: Run) -> None:
         try:
-            sessions.hold_pending(request, unwrapped(user, run))
+            principal = unwrapped(user, run)
+            sessions.hold_pending(request, principal)
         except SealBroken:
             raise ValidationError(self.error_messages["root_out_of_reach"]) from None
+        rescue.seal_all(Keyring(user, principal))
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

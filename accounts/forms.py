@@ -173,6 +173,37 @@ class SetupForm(NewPersonForm):
         return ""
 
 
+class ShareField(forms.CharField):
+    """Long enough for 33 words; what is wrong with them is said by `accounts.crypto.trustee_shares`."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "autocapitalize": "none"})
+        super().__init__(max_length=1000, widget=widget, **options)
+
+
+class ShareForm(forms.Form):
+    share = ShareField(label=_("Words of one share"))
+
+
+class RehearseForm(forms.Form):
+    shares = forms.CharField(
+        label=_("Shares, one per line"),
+        max_length=16000,
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+
+class AppointForm(forms.Form):
+    count = forms.IntegerField(label=_("Number of trustees"), min_value=2, max_value=16, initial=5)
+    threshold = forms.IntegerField(label=_("How many of them it takes"), min_value=2, max_value=16, initial=3)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("threshold", 0) > cleaned.get("count", 16):
+            self.add_error("threshold", _("It cannot take more trustees than there are."))
+        return cleaned
+
+
 class NewTeamForm(forms.Form):
     name = forms.CharField(label=_("Name of the team"), max_length=80)
 

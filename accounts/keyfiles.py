@@ -14,6 +14,7 @@ from accounts.crypto.principal import Principal
 PEPPER = "pepper"
 ORGANISATION = "organisation.pub"
 STATISTICS = "statistics.root"
+TRUSTEES = "trustees.pin"
 SETUP_CODE = "setup-code"
 _STATISTICS_LABEL = "temoin-statistics-root/1"
 
@@ -81,6 +82,23 @@ def pin_organisation(public_key: bytes) -> Path:
 def keep_statistics_root(principal: Principal) -> Path:
     line = f"{_STATISTICS_LABEL} {principal.id} {principal.epoch} {principal.root.hex()}"
     return write_once(statistics_path(), line)
+
+
+def pin_trustees(fingerprint: str) -> None:
+    """The one file here that is replaced: with the trustees themselves. Raises OSError where this process may only read."""
+    path = path_of(TRUSTEES)
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    write_once(fresh, fingerprint)
+    fresh.replace(path)
+
+
+def trustees_pin() -> str:
+    """Empty when there is none: nothing matches it."""
+    try:
+        return path_of(TRUSTEES).read_text().strip()
+    except OSError:
+        return ""
 
 
 def write_once(path: Path, line: str) -> Path:

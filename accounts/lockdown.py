@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts import devices, events
-from accounts.models import Invitation, User, UserKey
+from accounts.models import Invitation, TrusteeSeal, User, UserKey
 
 
 def lock_account(actor: User | None, user: User) -> None:
@@ -37,4 +37,6 @@ def _delete_wraps(people: "QuerySet[User]") -> int:
 
 def without_way_back(people: "QuerySet[User]") -> list[User]:
     """Who could not come in again: nothing on paper opens their root."""
-    return list(people.filter(is_active=True, recovery_key=None).order_by("username"))
+    with_trustees = TrusteeSeal.objects.filter(kind="user").values("principal_id")
+    without = people.filter(is_active=True, recovery_key=None).exclude(pk__in=with_trustees)
+    return list(without.order_by("username"))

@@ -25,15 +25,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import events
-from accounts.crypto.context import context
-from accounts.crypto.derivation import derive
-from accounts.crypto.envelope import open_sealed, seal
 from accounts.crypto.sealed import SealBroken
+from accounts.crypto.server_secrets import open_for, seal_for
 from accounts.keyfiles import pepper
 from accounts.models import User
 
-KEY: Final = "temoin/v1/second-factor/key"
-PLACE: Final = "temoin/v1/second-factor"
 PERIOD_SECONDS: Final = 30
 # One step to either side: phones' clocks are off by that much.
 STEPS: Final = (0, -1, 1)
@@ -70,7 +66,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries
 
     @sensitive_variables()
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal(_key(), 1, text.encode(), _place())).decode()
+        return base64.b64encode(seal_for(pepper(), _whose(), text.encode())).decode()
 
     @sensitive_variables()
     def decrypt(self, encrypted_text: str) -> str:
@@ -78,22 +74,17 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries
             sealed = base64.b64decode(encrypted_text, validate=True)
         except ValueError:
             raise SealBroken from None
-        return open_sealed(_key(), 1, sealed, _place()).decode()
+        return open_for(pepper(), _whose(), sealed).decode()
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Nobody has an address here."""
 
 
-def _key() -> bytes:
-    """The server must read these by itself, before anybody is signed in; but a stolen database must not."""
-    return derive(pepper(), context(KEY))
-
-
-def _place() -> bytes:
+def _whose() -> UUID:
     owner = _owner.get()
     if owner is None:
         raise SealBroken
-    return context(PLACE, owner)
+    return owner
 
 
 @sensitive_variables()

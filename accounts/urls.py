@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import entrance, factors, recovery, safety
+from accounts.views import entrance, factors, recovery, rescues, safety
 
 urlpatterns = [
     path("sign-in/", entrance.sign_in_page, name="account_login"),
@@ -23,6 +23,14 @@ urlpatterns = [
     path("people/", safety.people, name="people"),
     path("people/<uuid:person>/end-sessions/", safety.end_sessions, name="end-sessions"),
     path("people/<uuid:person>/lock/", safety.lock_person, name="lock-person"),
+    path("people/<uuid:person>/rescue/", rescues.begin, name="rescue-begin"),
+    path("trustees/", rescues.trustee_page, name="trustees"),
+    path("trustees/rehearse/", rescues.rehearse, name="trustees-rehearse"),
+    path("rescues/<uuid:rescue_id>/", rescues.detail, name="rescue"),
+    path("rescues/<uuid:rescue_id>/approve/", rescues.approve, name="rescue-approve"),
+    path("rescues/<uuid:rescue_id>/finish/", rescues.finish, name="rescue-finish"),
+    path("rescue/", rescues.accept, name="rescue-accept"),
+    path("rescue/<str:token>/", rescues.link, name="rescue-link"),
     path("setup/", entrance.setup, name="setup"),
     path("exit/", entrance.quick_exit, name="quick-exit"),
     path("invitation/", entrance.invitation, name="invitation"),

@@ -71,7 +71,7 @@ recover                  POST   200  200   200   200   200     200  200  200   2
 recovery-code            GET    in   200   200   200   200     200  200  200   200   200
 recovery-code            POST   in   200   200   200   200     200  200  200   200   200
 sessions                 GET    in   200   200   200   200     200  200  200   200   200
-sessions                 POST   in   302   302   302   302     302  302  302   302   302
+sessions                 POST   in   done  done  done  done    done done done  done  done
 lockdown                 GET    in   200   200   200   200     200  200  200   200   200
 lockdown                 POST   in   in    in    in    in      in   in   in    in    in
 lock-everybody           GET    in   405   405   405   405     405  405  405   405   405

@@ -26,6 +26,8 @@ LAPTOP = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1) AppleWebKit/605.1.15 Vers
 @pytest.fixture(autouse=True)
 def pages(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.account_pages"
+    # Each of the cast brings their own language; here everybody reads English.
+    settings.LANGUAGES = [("en", "English")]
 
 
 def on(agent: str, name: str) -> Client:

@@ -25,6 +25,8 @@ NEW = "seven otters sing at dusk"
 @pytest.fixture(autouse=True)
 def pages(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.account_pages"
+    # Each of the cast brings their own language; here everybody reads English.
+    settings.LANGUAGES = [("en", "English")]
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ ENROL_PASSKEY = "/second-factor/passkey/"
 @pytest.fixture(autouse=True)
 def pages(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.account_pages"
+    # Each of the cast brings their own language; here everybody reads English.
+    settings.LANGUAGES = [("en", "English")]
 
 
 @pytest.fixture

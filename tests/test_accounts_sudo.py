@@ -16,6 +16,8 @@ from tests.factors import Clock, sign_in_with_app, with_app
 @pytest.fixture(autouse=True)
 def pages(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.account_pages"
+    # Each of the cast brings their own language; here everybody reads English.
+    settings.LANGUAGES = [("en", "English")]
 
 
 def let_proof_lapse(client: Client, by: int = FRESH_SECONDS + 60) -> None:

@@ -232,7 +232,8 @@ def visitor() -> Client:
 
 
 @pytest.mark.parametrize(
-    "address", ["/sign-in/", "/sign-in/?locked=1", "/recovery/", "/invitation/", "/published/", "/published/x/"]
+    "address",
+    ["/sign-in/", "/sign-in/?locked=1", "/recovery/", "/invitation/", "/published/", "/published/x/"],
 )
 def test_signed_out_pages_are_french(visitor: Client, cast: Cast, address: str) -> None:
     assert_french(visitor.get(address), 200, 404)
@@ -356,7 +357,12 @@ def test_the_second_factor_and_the_way_back_are_french(cast: Cast) -> None:
     visitor.post("/sign-in/", {"login": "alice", "password": PASSPHRASE})
     assert_french(visitor.post("/second-step/", {"code": "0"}))
     assert_french(visitor.post("/second-step/lost/", {"code": "x"}))
-    weak = {"username": "alice", "code": written(new_code()), "password1": "jesuismontreal1", "password2": "j"}
+    weak = {
+        "username": "alice",
+        "code": written(new_code()),
+        "password1": "jesuismontreal1",
+        "password2": "j",
+    }
     assert_french(visitor.post("/recovery/", weak))
     good = {"password1": "quatre huards au large", "password2": "quatre huards au large"}
     assert_french(visitor.post("/recovery/", weak | good))

@@ -28,7 +28,8 @@ from accounts.sessions import CLEAR_AT_QUICK_EXIT, SignedInRequest, sign_out
 from accounts.setup import AlreadySetUp, is_set_up, set_up_organisation
 from accounts.sudo import fresh_factor_required, fresh_factor_to_post
 
-INVITATION_SECONDS = 3600
+INVITATION = "invitation"
+LINK_SECONDS = 3600
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth carries no types
@@ -123,12 +124,15 @@ def _set_up(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
 @require_GET
 def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link's secret moves from the address bar, which stays in histories and screenshots, into a cookie."""
-    response = redirect("invitation")
+    return set_link_cookie(redirect("invitation"), INVITATION, token)
+
+
+def set_link_cookie(response: HttpResponse, name: str, token: str) -> HttpResponse:
     # Lax: the link is followed from a message, and a Strict cookie would not survive the redirect that follows.
     response.set_cookie(
-        invitation_cookie(),
+        link_cookie(name),
         token,
-        max_age=INVITATION_SECONDS,
+        max_age=LINK_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -136,8 +140,12 @@ def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+def link_cookie(name: str) -> str:
+    return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name
+
+
 def invitation_cookie() -> str:
-    return "__Host-invitation" if settings.SESSION_COOKIE_SECURE else "invitation"
+    return link_cookie(INVITATION)
 
 
 @login_not_required

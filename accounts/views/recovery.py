@@ -28,12 +28,12 @@ from accounts.sudo import fresh_factor_to_post
 @sensitive_variables()
 def recovery_code(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
-        return _show(request, recovery.new_code(request.keyring), "home")
+        return show_code(request, recovery.new_code(request.keyring), "home")
     return render(request, "accounts/recovery_code.html", {"has_code": recovery.has_code(request.user)})
 
 
 @sensitive_variables()
-def _show(request: HttpRequest, code: str, onward: str) -> HttpResponse:
+def show_code(request: HttpRequest, code: str, onward: str) -> HttpResponse:
     """Once: only what it opens is stored."""
     return render(request, "accounts/recovery_code_shown.html", {"code": code, "onward": onward})
 
@@ -55,7 +55,7 @@ def recover(request: HttpRequest) -> HttpResponse:
         )
         if code:
             sessions.sign_out(request)
-            return _show(request, code, "account_login")
+            return show_code(request, code, "account_login")
     return render(request, "accounts/recover.html", {"form": form})
 
 
@@ -72,7 +72,7 @@ def lost_factor(request: Any) -> HttpResponse:
         )
         if code:
             sessions.sign_out(request)
-            return _show(request, code, "account_login")
+            return show_code(request, code, "account_login")
     return render(request, "accounts/lost_factor.html", {"form": form})
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import devices, lockdown, teams
+from accounts import devices, lockdown, teams, trustees
 from accounts.models import User
 from accounts.sessions import SignedInRequest, sign_out
 from accounts.sudo import fresh_factor_required, fresh_factor_to_post
@@ -76,10 +76,10 @@ def _locked_out(request: Any) -> HttpResponse:
 
 
 def people(request: SignedInRequest) -> HttpResponse:
-    _coordinators_only(request)
+    coordinators_only(request)
     found = teams.members(teams.organisation()).filter(is_active=True)
     without = {person.pk for person in lockdown.without_way_back(found)}
-    shown = [{"person": person, "has_code": person.pk not in without} for person in found]
+    shown = [{"person": p, "has_code": p.pk not in without, "sealed": trustees.is_sealed(p)} for p in found]
     return render(request, "accounts/people.html", {"people": shown})
 
 
@@ -105,13 +105,13 @@ def lock_person(request: SignedInRequest, person: UUID) -> HttpResponse:
 
 
 def _person(request: SignedInRequest, person: UUID) -> User:
-    _coordinators_only(request)
+    coordinators_only(request)
     found = teams.members(teams.organisation()).filter(pk=person).first()
     if found is None:
         raise Http404
     return found
 
 
-def _coordinators_only(request: SignedInRequest) -> None:
+def coordinators_only(request: SignedInRequest) -> None:
     if not teams.is_coordinator(request.user):
         raise Http404
