@@ -44,11 +44,11 @@ def cards(
     for key_id, case_id, grantee, epoch, grantee_epoch, wrapped, key, card, text in _rows(
         keyring, with_text=matches is not None
     ):
-        # Ids are as the driver reads them: UUID on PostgreSQL, hex digits on SQLite.
+        # Ids are as the driver reads them: sixteen bytes from PostgreSQL, hex digits from SQLite.
         if case_id in seen:
             continue
         seen.add(case_id)
-        case = case_id.bytes if isinstance(case_id, UUID) else bytes.fromhex(case_id)
+        case = case_id if isinstance(case_id, bytes) else bytes.fromhex(case_id)
         try:
             opener = openers.get((grantee, grantee_epoch)) or openers.meet(grantee, grantee_epoch)
             place = opener.place(case, epoch)
@@ -102,11 +102,14 @@ def _as_read(rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _as_read_binary(connection: Any, sql: str, parameters: Any) -> Iterator[tuple[Any, ...]]:
-    """Django's own cursors read PostgreSQL's bytes as hex digits: twice the bytes and three times the work."""
+    """Django's own cursors read PostgreSQL's bytes as hex digits: twice the bytes and three times the work. Ids stay bytes: a
+    UUID is made, hashed and compared in Python, and twenty thousand of them set off the collector of cycles."""
     from psycopg import ServerCursor  # not needed, and perhaps not there, on SQLite
+    from psycopg.types.string import ByteaBinaryLoader
 
     connection.ensure_connection()
     with ServerCursor(connection.connection, "scan", withhold=True) as cursor:
+        cursor.adapters.register_loader("uuid", ByteaBinaryLoader)
         cursor.itersize = PORTION
         cursor.execute(sql, parameters, binary=True)
         yield from cursor
@@ -120,7 +123,7 @@ class _Opener(NamedTuple):
     place: Callable[[bytes, int], bytes]
 
 
-class _Openers(dict[tuple[UUID | str, int], _Opener]):
+class _Openers(dict[tuple[bytes | str, int], _Opener]):
     """Each grantee worked out once, by id and epoch as they stand in the rows; and the keys waiting to be rewrapped."""
 
     def __init__(self, keyring: Keyring) -> None:
@@ -128,8 +131,9 @@ class _Openers(dict[tuple[UUID | str, int], _Opener]):
         self.keyring = keyring
         self.rewrapped: list[keys.Rewrapped] = []
 
-    def meet(self, grantee: UUID | str, epoch: int) -> _Opener:
-        principal = self._principal(grantee if isinstance(grantee, UUID) else UUID(grantee), epoch)
+    def meet(self, grantee: bytes | str, epoch: int) -> _Opener:
+        identity = UUID(bytes=grantee) if isinstance(grantee, bytes) else UUID(grantee)
+        principal = self._principal(identity, epoch)
         place = grant_contexts(keys.GRANT_KIND, principal.id, principal.epoch)
         self[grantee, epoch] = opener = _Opener(principal, principal.cipher.open, place)
         return opener

@@ -157,7 +157,7 @@ def test_neither_half_holds_the_root(cast: Cast, client: Client, settings: Any) 
 def test_without_the_cookie_half_the_session_half_is_deleted(
     cast: Cast, client: Client, settings: Any
 ) -> None:
-    sign_in(client, "alice")
+    sign_in(client, "bob")
     session_key = client.cookies["sessionid"].value
     del client.cookies[settings.TEMOIN_VAULT_COOKIE]
     assert is_shut_out(client.get(WHOAMI))

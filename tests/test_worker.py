@@ -106,9 +106,9 @@ def test_a_worker_killed_in_the_middle_of_its_work_changes_nothing_about_the_res
     workshop: Workshop,
 ) -> None:
     workshop.tell("begin_large")
-    for attempt, stage in enumerate(("protect", "attack"), 1):
+    for attempt, stages in enumerate((("protect", "certify", "attack"), ("attack",)), 1):
         workshop.start()
-        workshop.wait_for(lambda row, s=stage, n=attempt: row == (s, n), "stage, attempts")  # type: ignore[misc]
+        workshop.wait_for(lambda row, s=stages, n=attempt: row[0] in s and row[1] == n, "stage, attempts")  # type: ignore[misc]
         workshop.kill()
         assert workshop.row("state") == ("running",)
         workshop.make_stale()
@@ -118,7 +118,7 @@ def test_a_worker_killed_in_the_middle_of_its_work_changes_nothing_about_the_res
     workshop.kill()
     told = workshop.tell("compare")
     assert told == {"status": "drafted", "attempts": 3, "same": True, "cells": told["cells"]}
-    assert told["cells"] > 500
+    assert told["cells"] > 400
 
 
 def test_with_the_broker_s_folder_gone_the_question_is_kept_and_answered_later(workshop: Workshop) -> None:

@@ -12,7 +12,7 @@ QUESTION: dict[str, Any] = {
     "unit": "person",
     "period": {"from": "2015-01", "to": "2025-12"},
     "threshold": 5,
-    "tables": [["borough", "year"], ["pretext", "year"], ["outcome", "year"]],
+    "tables": [["borough", "year"], ["pretext", "year"]],
     "supersedes": None,
 }
 

@@ -3,6 +3,7 @@
 from casework.disclosure.attack import AuditResult, Finding, audit, intervals
 from casework.disclosure.certificate import Certificate
 from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimension
+from casework.disclosure.editions import EarlierEdition
 from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplete, Proposal, Unprotectable
 from casework.disclosure.proposals import hides_too_much, propose
 from casework.disclosure.protection import Protection, Reason, protect
@@ -20,6 +21,7 @@ __all__ = [
     "Certificate",
     "CertificateIncomplete",
     "Dimension",
+    "EarlierEdition",
     "Finding",
     "LinkedTables",
     "Proposal",

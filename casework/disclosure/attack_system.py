@@ -51,7 +51,7 @@ class System:
         return rows, right
 
     def _program(self) -> highspy.Highs:
-        highs = highspy.Highs()
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("threads", 1)
         highs.setOptionValue("presolve", "off")
@@ -100,7 +100,8 @@ class System:
         """Cells that have one possible count left once the attacker knows one cell."""
         column = self.column[own]
         self.program.changeColBounds(column, float(value), float(value))
-        found, seen = {}, [self._solution(0, 0.0)]
+        found: dict[int, tuple[float, float]] = {}
+        seen = [self._solution(0, 0.0)]
         for other, cell in enumerate(self.unknown):
             points = {round(float(point[other]), 6) for point in seen if point is not None}
             if other == column or (points and max(points) - min(points) >= 1 - WHOLE):
@@ -154,7 +155,7 @@ class System:
         program.setOptionValue("time_limit", SECONDS)
         program.changeColBounds(column, least, highspy.kHighsInf if most == inf else most)
         every = np.arange(len(self.unknown), dtype=np.int32)
-        program.changeColsIntegrality(every.size, every, [highspy.HighsVarType.kInteger] * every.size)
+        program.changeColsIntegrality(every.size, every, np.ones(every.size, dtype=np.uint8))
         program.run()
         if program.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             self._remember(np.round(np.array(program.getSolution().col_value)))

@@ -12,6 +12,7 @@ import numpy as np
 
 from casework.disclosure.deviations import Deviations, Missed
 from casework.disclosure.linear import Floats, Integers
+from casework.disclosure.tables import Mask
 
 TINY = 1e-9
 
@@ -97,13 +98,13 @@ def bridges(deviations: Deviations, x: Floats) -> Iterator[tuple[int, Integers]]
             yield int(largest), classes[classes != largest]
 
 
-def _line(classes: Integers, room: Floats, need: float, forced: Floats, candidate: Floats) -> Cut | None:
-    rest = need - room[forced[classes].astype(bool)].sum()
+def _line(classes: Integers, room: Floats, need: float, forced: Mask, candidate: Mask) -> Cut | None:
+    rest = need - room[forced[classes]].sum()
     if rest <= TINY:
         return None
     kept = (candidate & ~forced)[classes] & (room > TINY)
     return Cut(classes[kept].astype(np.int64), np.minimum(room[kept], rest) / rest)
 
 
-def _scaled(room: Floats, need: float, forced: Floats, candidate: Floats) -> Cut | None:
+def _scaled(room: Floats, need: float, forced: Mask, candidate: Mask) -> Cut | None:
     return _line(np.arange(room.size), room, need, forced, candidate)

@@ -72,7 +72,7 @@ class Deviations:
         self.program.cost(cost)
         return self.program.solve()
 
-    def met(self, deviation: Floats) -> Mask:
+    def met(self, deviation: Floats | Integers) -> Mask:
         """Which requirements a deviation meets."""
         problem = self.problem
         return problem.sign * deviation[problem.cell] >= problem.need - CLOSE

@@ -82,7 +82,7 @@ class IntegerProgram:
 
 
 def quiet_solver() -> highspy.Highs:
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     return highs

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from casework.disclosure.cuts import TINY, Cut, bridges
 from casework.disclosure.deviations import Deviations
@@ -71,7 +72,7 @@ class Master:
 
     def whole(self, seconds: float, gap: float, start: Floats | None) -> Choice | None:
         """The cheapest 0/1 choice found in time, with its proven bound; None when none was found."""
-        kinds = [highspy.HighsVarType.kInteger] * self.free.size
+        kinds = np.ones(self.free.size, dtype=np.uint8)
         self.highs.changeColsIntegrality(self.free.size, self._every, kinds)
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(0.05, seconds))
         self.highs.setOptionValue("mip_rel_gap", gap)
@@ -86,8 +87,8 @@ class Master:
         values = np.round(np.array(self.highs.getSolution().col_value))
         return Choice(self._full(values), float(info.mip_dual_bound), True)
 
-    def _row(self, least: float, columns: Integers, coefficients: Floats) -> None:
-        self.highs.addRow(least, highspy.kHighsInf, columns.size, columns.astype(np.int32), coefficients)
+    def _row(self, least: float, columns: NDArray[np.int32], coefficients: Floats) -> None:
+        self.highs.addRow(least, highspy.kHighsInf, columns.size, columns, coefficients)
 
     def _full(self, values: Floats) -> Floats:
         x = self.problem.forced.astype(np.float64)

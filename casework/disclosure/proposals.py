@@ -91,7 +91,7 @@ def _grid(tables: LinkedTables, spec: TableSpec, dimension: Dimension, merge: tu
         return grid
     axis = spec.dimensions.index(dimension.code)
     if not merge:
-        return grid.take(0, axis=axis)
+        return np.asarray(grid.take(0, axis=axis))
     coarse = _merged(dimension, merge)
     kept = grid.take([dimension.position[code] for code in coarse.nodes[:-1]], axis=axis)
     other = grid.take([dimension.position[code] for code in merge], axis=axis).sum(axis=axis, keepdims=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from casework.disclosure.certificate import Certificate
 from casework.disclosure.clock import Clock, Progress
+from casework.disclosure.editions import Block, EarlierEdition, blocks, joined
 from casework.disclosure.errors import BadTable, Impossible, Unprotectable
 from casework.disclosure.groups import hidden_zeros
 from casework.disclosure.proposals import propose
-from casework.disclosure.requirements import Contraction, Problem, one_release, sensitive_cells, state
+from casework.disclosure.requirements import Contraction, Problem, World, one_release, sensitive_cells, state
 from casework.disclosure.search import Found, Search
-from casework.disclosure.tables import Integers, LinkedTables, Mask
+from casework.disclosure.tables import LinkedTables, Mask
 
 LEAST_THRESHOLD = 3
 
@@ -55,6 +56,7 @@ def protect(
     threshold: int = 5,
     *,
     group_dimensions: Collection[str] | None = None,
+    earlier: Sequence[EarlierEdition] = (),
     time_budget: float = 120.0,
     weight: NDArray[np.float64] | None = None,
     progress: Progress | None = None,
@@ -62,7 +64,8 @@ def protect(
 ) -> Protection:
     """Suppress as little as possible so that everything in docs/disclosure.md holds.
 
-    group_dimensions: codes of sensitive facts; those marked in the dimensions if None. time_budget: seconds, after
+    group_dimensions: codes of sensitive facts; those marked in the dimensions if None. earlier: what is published
+    already, oldest first. time_budget: seconds, after
     which the best protected pattern found is returned with its gap. weight: (cells,) cost of suppressing each cell.
     Raises BadTable on a threshold below 3, Unprotectable when no pattern will do, Cancelled when asked to stop.
     The same input gives the same result unless the time runs out.
@@ -77,15 +80,19 @@ def protect(
         if group_dimensions is None
         else set(group_dimensions)
     )
-    zeros = hidden_zeros(tables, facts, threshold)
+    zeros, past = hidden_zeros(tables, facts, threshold), blocks(tables, earlier)
     for total_hidden in (False, True):
+        alone = one_release(tables, threshold, zeros, total_hidden, weight)
         try:
-            search, contraction, relaxed = _reachable(tables, threshold, zeros, weight, total_hidden, clock)
+            world, search, contraction, relaxed = _reachable(alone, tables, threshold, past, clock)
             found = search.run()
         except Impossible:
             continue
-        return _finished(tables, threshold, zeros, search.problem, contraction, found, relaxed)
-    raise Unprotectable("a small count shows even when everything is suppressed", propose(tables, threshold))
+        return _finished(world, threshold, search.problem, contraction, found, relaxed)
+    beside = " beside what is published already" if earlier else ""
+    raise Unprotectable(
+        f"a small count shows{beside} even when everything is suppressed", propose(tables, threshold)
+    )
 
 
 def _nothing(tables: LinkedTables) -> Protection:
@@ -97,82 +104,97 @@ def _nothing(tables: LinkedTables) -> Protection:
 
 
 def _reachable(
-    tables: LinkedTables,
-    threshold: int,
-    zeros: Integers,
-    weight: NDArray[np.float64] | None,
-    total_hidden: bool,
-    clock: Clock,
-) -> tuple[Search, Contraction, dict[int, int]]:
-    """A search whose requirements can all be met with every candidate suppressed. The total is hidden only when
-    nothing else helps; then a lower end that the structure itself reveals is given up. Raises Impossible."""
-    problem, contraction = state(one_release(tables, threshold, zeros, total_hidden, weight), threshold)
-    search = Search(problem, clock)
-    failing = search.unreachable()
-    if not failing.size:
-        return search, contraction, {}
-    if not total_hidden or (problem.sign[failing] > 0).any():
+    alone: World, tables: LinkedTables, threshold: int, past: Sequence[Block], clock: Clock
+) -> tuple[World, Search, Contraction, dict[int, int]]:
+    """A search whose requirements can all be met with every candidate suppressed. A change that cannot go the shorter way
+    goes the longer one. With the total hidden, a lower end that the structure itself reveals is given up. Raises
+    Impossible."""
+    turned: set[int] = set()
+    while True:
+        world = joined(alone, tables, threshold, past, turned)
+        problem, contraction = state(world, threshold)
+        search = Search(problem, clock)
+        failing = search.unreachable()
+        if not failing.size:
+            return world, search, contraction, {}
+        changes = {int(c) for c in np.flatnonzero(np.isin(contraction.owner, problem.cell[failing]))}
+        changes = {cell for cell in changes if cell >= world.printed}
+        if not changes - turned:
+            break
+        turned |= changes
+    if not alone.candidate.all() or not problem.lower[failing].all():
         raise Impossible
     kept = np.ones(problem.cell.size, dtype=bool)
     kept[failing] = False
-    return (
-        Search(problem.only(kept), clock),
-        contraction,
-        {int(c): int(problem.value[c]) for c in problem.cell[failing]},
-    )
+    given_up = {int(c): int(problem.value[c]) for c in problem.cell[failing]}
+    return world, Search(problem.only(kept), clock), contraction, given_up
 
 
 def _finished(
-    tables: LinkedTables,
+    world: World,
     threshold: int,
-    zeros: Integers,
     problem: Problem,
     contraction: Contraction,
     found: Found,
     relaxed: dict[int, int],
 ) -> Protection:
-    suppressed = contraction.expand(found.pattern)
-    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(-1, problem.size)
-    used = np.flatnonzero(contraction.owner >= 0)
-    witnesses = np.zeros((moves.shape[0], suppressed.size), dtype=np.int32)
-    witnesses[:, used] = moves[:, contraction.owner[used]]
-    given_up = [(c, relaxed[int(o)]) for c, o in enumerate(contraction.owner) if int(o) in relaxed]
-    certificate = Certificate(
-        witnesses, np.array(given_up, dtype=np.int32).reshape(-1, 2), found.evidence.complete
-    )
+    fresh = slice(0, world.fresh)
+    suppressed = contraction.expand(found.pattern)[fresh]
     cost = float(problem.weight[found.pattern & ~problem.forced].sum())
     gap = 0.0 if cost <= found.bound + 1e-6 else (cost - max(0.0, found.bound)) / cost
     pairs = problem.singles.size * (int(problem.sensitive.sum()) - 1)
+    certificate = _certificate(world, contraction, found, relaxed)
     return Protection(
         suppressed,
-        _reasons(tables, threshold, zeros, problem, contraction, found),
+        _reasons(world, threshold, problem, contraction, found),
         gap,
         gap < 1e-9,
         certificate,
         int(problem.cell.size) + max(0, pairs),
-        relaxed=len(given_up),
+        relaxed=certificate.relaxed.shape[0],
+    )
+
+
+def _certificate(
+    world: World, contraction: Contraction, found: Found, relaxed: dict[int, int]
+) -> Certificate:
+    """Witnesses from classes to cells: the release's own, then those of earlier editions. Differences follow from them."""
+    classes = found.pattern.size
+    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(-1, classes)
+    used = np.flatnonzero(contraction.owner >= 0)
+    witnesses = np.zeros((moves.shape[0], world.values.size), dtype=np.int32)
+    witnesses[:, used] = moves[:, contraction.owner[used]]
+    given_up = [
+        (c, relaxed[int(o)]) for c, o in enumerate(contraction.owner[: world.fresh]) if int(o) in relaxed
+    ]
+    return Certificate(
+        witnesses[:, : world.fresh],
+        np.array(given_up, dtype=np.int32).reshape(-1, 2),
+        found.evidence.complete,
+        world.values[world.fresh : world.printed].astype(np.int32),
+        witnesses[:, world.fresh : world.printed]
+        if world.printed > world.fresh
+        else np.zeros((0, 0), np.int32),
     )
 
 
 def _reasons(
-    tables: LinkedTables,
-    threshold: int,
-    zeros: Integers,
-    problem: Problem,
-    contraction: Contraction,
-    found: Found,
+    world: World, threshold: int, problem: Problem, contraction: Contraction, found: Found
 ) -> NDArray[np.object_]:
     """A complementary cell that no requirement's witness moves is there for an insider."""
-    suppressed = contraction.expand(found.pattern)
+    fresh = slice(0, world.fresh)
+    suppressed = contraction.expand(found.pattern)[fresh]
     serving = np.zeros(problem.size, dtype=bool)
     for move in found.evidence.deviations:
         if (problem.sign * move[problem.cell] >= problem.need).any():
             serving |= move != 0
+    values = world.values[fresh]
     reason = np.full(suppressed.size, Reason.PUBLISHED)
     reason[suppressed] = Reason.INSIDER
-    reason[suppressed & contraction.expand(serving)] = Reason.COMPLEMENTARY
-    reason[zeros[:, 0]] = Reason.GROUP
-    reason[sensitive_cells(tables.values, threshold)] = Reason.PRIMARY
+    reason[suppressed & contraction.expand(serving)[fresh]] = Reason.COMPLEMENTARY
+    reason[suppressed & world.forced[fresh]] = Reason.EDITION
+    reason[suppressed & (values == 0)] = Reason.GROUP
+    reason[sensitive_cells(values, threshold)] = Reason.PRIMARY
     return reason
 
 

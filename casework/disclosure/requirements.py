@@ -28,6 +28,7 @@ class Problem:
     persons: (n,) equal labels for classes that count the very same persons (a parent and its only non-zero child,
         even where a zero beside that child is hidden); -1 for hidden zeros.
     cell, sign, need: (r,) the requirements: value[cell] + sign * need must be reachable.
+    lower: (r,) the requirement is the lower end of a small count, which the structure of the tables may reveal.
     reach: how far any single class may move in a witness.
     """
 
@@ -42,6 +43,7 @@ class Problem:
     cell: Integers
     sign: Integers
     need: Integers
+    lower: Mask
     reach: int
 
     @property
@@ -55,7 +57,9 @@ class Problem:
 
     def only(self, kept: Mask) -> Problem:
         """The same problem with fewer requirements."""
-        return replace(self, cell=self.cell[kept], sign=self.sign[kept], need=self.need[kept])
+        return replace(
+            self, cell=self.cell[kept], sign=self.sign[kept], need=self.need[kept], lower=self.lower[kept]
+        )
 
     def within(self, pattern: Mask) -> Problem:
         """What stays unknown once everything outside the pattern is published. The pattern holds all that is forced;
@@ -99,16 +103,21 @@ def sensitive_cells(values: Integers, threshold: int) -> Mask:
     return (values >= 1) & (values < threshold)
 
 
-def contract(matrix: sp.csr_matrix, active: Mask, ties: Integers | None = None) -> Contraction:
+def contract(
+    matrix: sp.csr_matrix, values: Integers, active: Mask, ties: Integers | None = None
+) -> Contraction:
     """Join every parent with its only active child: the attacker sees the zeros and knows they are equal.
 
-    ties: (t, 2) pairs of active cells that are equal for another reason.
+    values tells such a child from one beside which a known count stands. ties: (t, 2) pairs of active cells that are
+    equal for another reason.
     """
     kept = matrix[:, np.flatnonzero(active)].tocsr()
     pairs = np.flatnonzero(np.diff(kept.indptr) == 2)
     first, second = kept.indices[kept.indptr[pairs]], kept.indices[kept.indptr[pairs] + 1]
     opposite = kept.data[kept.indptr[pairs]] + kept.data[kept.indptr[pairs] + 1] == 0
-    first, second = first[opposite], second[opposite]
+    counts = values[active]
+    equal = opposite & (counts[first] == counts[second])
+    first, second = first[equal], second[equal]
     if ties is not None and ties.size:
         place = np.cumsum(active) - 1
         first, second = np.append(first, place[ties[:, 0]]), np.append(second, place[ties[:, 1]])
@@ -146,6 +155,8 @@ class World:
     candidate, forced: (cells,) may be, and is, suppressed.   weight: (cells,) cost of suppressing.
     small: (cells,) sensitive cells of the new release: they must reach the threshold and their floor.
     rises: (r, 3) rows (cell, sign, need): further requirements.   ties: (t, 2) pairs of equal active cells.
+    fresh: how many of the cells, the first ones, are the new release's. printed: how many are cells of an edition; the
+        rest are differences.
     network: witnesses never need to move a cell further than a requirement asks.
     """
 
@@ -159,6 +170,8 @@ class World:
     small: Mask
     rises: Integers
     ties: Integers
+    fresh: int
+    printed: int
     network: bool
 
 
@@ -191,13 +204,15 @@ def one_release(
         small,
         np.column_stack([rising[:, 0], np.ones(len(rising), dtype=np.int64), rising[:, 1]]),
         np.zeros((0, 2), dtype=np.int64),
+        small.size,
+        small.size,
         _is_network(tables),
     )
 
 
 def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
     """The problem of one world, between classes of equal cells."""
-    contraction = contract(world.matrix, world.active, world.ties)
+    contraction = contract(world.matrix, world.values, world.active, world.ties)
     owner, size, active = contraction.owner, contraction.classes, world.active
     value, floor = np.zeros(size, dtype=np.int64), np.full(size, np.iinfo(np.int64).min)
     value[owner[active]] = world.values[active]
@@ -206,14 +221,14 @@ def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
     forced = _any(owner, world.forced & active, size)
     candidate = ~_any(owner, ~world.candidate & active, size) | forced
     small = _any(owner, world.small & active, size)
-    cell, sign, need = _needs(value, floor, small, threshold, owner, world.rises)
+    cell, sign, need, lower = _needs(value, floor, small, threshold, owner, world.rises)
     reach = int(need.max(initial=1)) * (1 if world.network else 2)
     persons = np.full(size, -1, dtype=np.int64)
-    counted = active & (world.values > 0)
-    persons[owner[counted]] = contract(world.matrix, counted).owner[counted]
+    counted = active & (world.values > 0) & (np.arange(active.size) < world.fresh)
+    persons[owner[counted]] = contract(world.matrix, world.values, counted).owner[counted]
     matrix = contracted(world.matrix, contraction)
     problem = Problem(
-        matrix, value, floor, weight, candidate, forced, small, persons, cell, sign, need, reach
+        matrix, value, floor, weight, candidate, forced, small, persons, cell, sign, need, lower, reach
     )
     return problem, contraction
 
@@ -226,16 +241,16 @@ def _any(owner: Integers, cells: Mask, size: int) -> Mask:
 
 def _needs(
     value: Integers, floor: Integers, small: Mask, threshold: int, owner: Integers, rises: Integers
-) -> tuple[Integers, Integers, Integers]:
+) -> tuple[Integers, Integers, Integers, Mask]:
     up = np.flatnonzero(small)
     low = up[value[up] > floor[up]]
-    cell = np.concatenate([up, low, owner[rises[:, 0]]])
-    sign = np.concatenate([np.ones_like(up), -np.ones_like(low), rises[:, 1]])
-    need = np.concatenate([threshold - value[up], value[low] - floor[low], rises[:, 2]])
+    cell = np.concatenate([up, owner[rises[:, 0]], low])
+    sign = np.concatenate([np.ones_like(up), rises[:, 1], -np.ones_like(low)])
+    need = np.concatenate([threshold - value[up], rises[:, 2], value[low] - floor[low]])
+    lower = np.arange(cell.size) >= cell.size - low.size
     _, unique = np.unique(np.stack([cell, sign, need]), axis=1, return_index=True)
-    cell, sign, need = cell[unique], sign[unique], need[unique]
-    order = np.lexsort((-sign, cell, -need))
-    return cell[order], sign[order], need[order]
+    order = unique[np.lexsort((-sign[unique], cell[unique], -need[unique]))]
+    return cell[order], sign[order], need[order], lower[order]
 
 
 def _is_network(tables: LinkedTables) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from casework.disclosure.certificate import Certificate
+from casework.disclosure.editions import EarlierEdition
 from casework.disclosure.tables import LinkedTables
+from casework.disclosure.verify_editions import verify_editions
 
 Mask = NDArray[np.bool_]
 
@@ -19,11 +22,12 @@ def verify(
     certificate: Certificate,
     threshold: int = 5,
     group_dimensions: Collection[str] | None = None,
+    earlier: Sequence[EarlierEdition] = (),
 ) -> list[str]:
     """What is wrong with a pattern and its certificate; an empty list when nothing is.
 
     suppressed: (cells,) the pattern. threshold: k. group_dimensions: codes of sensitive facts; those marked in the
-    dimensions if None.
+    dimensions if None. earlier: the editions it was made beside, oldest first.
     """
     if suppressed.shape != tables.values.shape or certificate.witnesses.shape[1:] != tables.values.shape:
         return ["the pattern, the certificate and the tables have different sizes"]
@@ -32,7 +36,7 @@ def verify(
     if tables.values[tables.total] < threshold:
         return [] if suppressed.all() else ["the total is below the threshold, yet something is published"]
     check = _Check(tables, suppressed, certificate, threshold, group_dimensions)
-    return check.problems()
+    return check.problems() + verify_editions(tables, suppressed, certificate, threshold, earlier)
 
 
 class _Check:
@@ -59,8 +63,8 @@ class _Check:
         found = self._sensitive() + self._insiders() + self._groups()
         return found if self.certificate.complete else [*found, "the certificate says it is not complete"]
 
-    def _name(self, cell: int) -> str:
-        return " × ".join(code for code in self.tables.cells[cell] if code != "TOTAL") or "TOTAL"
+    def _name(self, cell: int | np.integer[Any]) -> str:
+        return " × ".join(code for code in self.tables.cells[int(cell)] if code != "TOTAL") or "TOTAL"
 
     def _witnesses(self) -> list[str]:
         """Each witness is a table that an attacker cannot tell from the truth."""

@@ -117,8 +117,8 @@ class _Proof:
         for q in np.flatnonzero(self.open):
             if not self.open[q]:
                 continue
-            vertex = self.deviations.furthest(int(self.problem.cell[q]), int(self.problem.sign[q]))
-            fractional += not self._keep_vertex(vertex)
+            found = self.deviations.furthest(int(self.problem.cell[q]), int(self.problem.sign[q]))
+            fractional += not self._keep_vertex(found)
             if fractional > 3:
                 break
 
@@ -197,7 +197,7 @@ class _Proof:
     def _alone(self, cell: int, target: int) -> tuple[Integers | None, bool]:
         lower, upper = self.deviations.lower.copy(), self.deviations.upper.copy()
         (lower if target > 0 else upper)[cell] = target
-        return self.solve(np.zeros(self.problem.size), lower, upper)
+        return self._solve(np.zeros(self.problem.size), lower, upper)
 
     def _solve(
         self, cost: Floats, lower: Floats, upper: Floats, first: bool = True

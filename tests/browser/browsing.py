@@ -22,6 +22,17 @@ FLAGS = (
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 AXE = Axe()
+# This axe takes the content of a closed <details> for visible, and lying on top of what follows it.
+SHOWN = {"exclude": [["details:not([open]) > :not(summary)"]]}
+UNFOLD = "document.querySelectorAll('main details:not([open])').forEach(d => { d.open = true; d.dataset.unfolded = '' })"
+FOLD = "document.querySelectorAll('details[data-unfolded]').forEach(d => { d.open = false; delete d.dataset.unfolded })"
+# WCAG 2.2, 2.5.8. A box or a round one is as large as the label it stands in.
+TOO_SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden])")]
+    .map(element => element.closest("label") || element)
+    .filter(element => element.checkVisibility({visibilityProperty: true}))
+    .map(element => [element, element.getBoundingClientRect()])
+    .filter(([element, box]) => box.width > 1 && (box.width < 24 || box.height < 24))
+    .map(([element, box]) => `${element.outerHTML.slice(0, 80)} ${box.width}×${box.height}`)"""
 
 
 @contextmanager
@@ -103,6 +114,8 @@ class Person:
 
     def look(self, name: str) -> None:
         """Narrow and wide, light and dark; examined once in each width and each scheme."""
+        # Signs are drawn from a file of their own.
+        self.page.wait_for_load_state("networkidle")
         self.seen.words[name] = self.page.locator("body").inner_text()
         assert self.page.get_attribute("html", "lang") == "fr", name
         for width, size in ((360, NARROW), (1440, WIDE)):
@@ -113,12 +126,24 @@ class Person:
                 if (width, scheme) in ((360, "light"), (1440, "dark")):
                     self._examine(f"{name} {width} {scheme}")
             self._must_fit(f"{name} {width}")
+        self._unfold("open")
+        self._examine(f"{name} unfolded")
+        self._must_fit(f"{name} unfolded")
+        self._unfold("shut")
         self.page.emulate_media(color_scheme="light")
 
     def _examine(self, where: str) -> None:
-        for violation in AXE.run(self.page, options=RULES)["violations"]:
-            places = "; ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
+        for violation in AXE.run(self.page, context=SHOWN, options=RULES)["violations"]:
+            places = "; ".join(
+                f"{' '.join(node['target'])}: {node['failureSummary']}" for node in violation["nodes"][:3]
+            )
             self.seen.obstacles.append(f"{where}: {violation['id']} ({violation['help']}) at {places}")
+        for small in self.page.evaluate(TOO_SMALL):
+            self.seen.obstacles.append(f"{where}: smaller than 24 by 24 pixels: {small}")
+
+    def _unfold(self, how: str) -> None:
+        """What is folded is examined too, once it is open."""
+        self.page.evaluate(UNFOLD if how == "open" else FOLD)
 
     def _must_fit(self, where: str) -> None:
         """Nothing makes the whole page scroll sideways."""
