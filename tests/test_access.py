@@ -17,7 +17,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import second_factor
+from accounts import rescue, second_factor
 from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
@@ -81,6 +81,22 @@ end-sessions             GET    in   405   405   405   405     405  405  405   4
 end-sessions             POST   in   404   404   404   404     done done 404   404   404
 lock-person              GET    in   405   405   405   405     405  405  405   405   405
 lock-person              POST   in   404   404   404   404     done done 404   404   404
+rescue-begin             GET    in   405   405   405   405     405  405  405   405   405
+rescue-begin             POST   in   404   404   404   404     200  200  404   404   404
+trustees                 GET    in   404   404   404   404     200  200  404   404   404
+trustees                 POST   in   404   404   404   404     200  200  404   404   404
+trustees-rehearse        GET    in   404   404   404   404     200  200  404   404   404
+trustees-rehearse        POST   in   404   404   404   404     200  200  404   404   404
+rescue                   GET    in   404   404   404   404     200  200  404   404   404
+rescue                   POST   in   404   404   404   404     200  200  404   404   404
+rescue-approve           GET    in   405   405   405   405     405  405  405   405   405
+rescue-approve           POST   in   404   404   404   404     done 404  404   404   404
+rescue-finish            GET    in   405   405   405   405     405  405  405   405   405
+rescue-finish            POST   in   404   404   404   404     404  404  404   404   404
+rescue-accept            GET    404  404   404   404   404     404  404  404   404   404
+rescue-accept            POST   404  404   404   404   404     404  404  404   404   404
+rescue-link              GET    302  302   302   302   302     302  302  302   302   302
+rescue-link              POST   405  405   405   405   405     405  405  405   405   405
 account_logout           GET    in   200   200   200   200     200  200  200   200   200
 account_logout           POST   in   in    in    in    in      in   in   in    in    in
 account_change_password  GET    in   200   200   200   200     200  200  200   200   200
@@ -218,6 +234,10 @@ def world(cast: Cast, sent: list[str]) -> World:
     case = intake.create_case(alice, cast.verdun, story())
     person = vault.open_case(alice, case).record.persons[0]
     with_app(cast.bob)
+    rescue.appoint(cast.keyring_of("dana"), 2, 3)
+    for name in ("alice", "bob"):
+        rescue.seal_all(cast.keyring_of(name))
+    rescue.begin(cast.keyring_of("erin"), cast.alice)
     health.worker_shows_itself()
     return World(
         cast=cast,
@@ -256,7 +276,11 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.case]
     if name in ("team", "invite"):
         return [world.cast.verdun.pk]
-    if name in ("end-sessions", "lock-person"):
+    if name == "rescue-link":
+        return ["A" * 43]
+    if name in ("rescue", "rescue-approve", "rescue-finish"):
+        return [world.cast.alice.rescue.pk]
+    if name in ("end-sessions", "lock-person", "rescue-begin"):
         return [world.cast.bob.pk]
     if name == "factor-remove":
         return [second_factor.factors(world.cast.bob)[0].pk]
@@ -312,6 +336,14 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "lock-everybody": lambda w: {"certain": "on"},
     "end-sessions": lambda w: {},
     "lock-person": lambda w: {"certain": "on"},
+    "rescue-begin": lambda w: {},
+    "trustees": lambda w: {"count": "3", "threshold": "2"},
+    "trustees-rehearse": lambda w: {"shares": "heron"},
+    "rescue": lambda w: {"share": "heron"},
+    "rescue-approve": lambda w: {},
+    "rescue-finish": lambda w: {},
+    "rescue-accept": lambda w: NEW_PASSPHRASE,
+    "rescue-link": lambda w: {},
     "spare-codes": lambda w: {},
     "factor-remove": lambda w: {},
     "account_logout": lambda w: {},
@@ -440,7 +472,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
     client = client_of(world, who)
     for name, method in REQUESTS:
         given = arguments(world, name)
-        if not given or name == "invitation-link":
+        if not given or name in ("invitation-link", "rescue-link"):
             continue
         with undone():
             there = ask(client, world, name, method)

@@ -303,6 +303,8 @@ def test_every_page_without_a_parameter_is_french_inside(cast: Cast, name: str) 
         "lockdown",
         "people",
         "prove",
+        "trustees",
+        "trustees-rehearse",
     ):
         assert_french(client.get(reverse(address)), 200, 404)
 
@@ -367,6 +369,29 @@ def test_the_second_factor_and_the_way_back_are_french(cast: Cast) -> None:
     good = {"password1": "quatre huards au large", "password2": "quatre huards au large"}
     assert_french(visitor.post("/recovery/", weak | good))
     assert_french(sign_in(Client(**FRENCH_ONLY), "dana").post("/lockdown/", {}))
+
+
+def test_the_trustees_and_a_rescue_are_french(cast: Cast) -> None:
+    dana, erin = (sign_in(Client(**FRENCH_ONLY), name) for name in ("dana", "erin"))
+    assert_french(dana.post("/trustees/", {"count": "2", "threshold": "3"}))
+    words = re.findall(
+        r"<code>([a-z ]+)</code>", assert_french(dana.post("/trustees/", {"count": "3", "threshold": "2"}))
+    )
+    sign_in(Client(), "alice")
+    page = assert_french(dana.post(reverse("rescue-begin", args=[cast.alice.pk])))
+    link = re.search(r"http://testserver(/rescue/[\w-]+/)", html.unescape(page))[1]
+    person = Client(**FRENCH_ONLY)
+    assert_french(person.get(link, follow=True), 404)
+    here = reverse("rescue", args=[cast.alice.rescue.pk])
+    for typed in ("heron", words[0].rpartition(" ")[0], words[0], words[0], words[1]):
+        assert_french(dana.post(here, {"share": typed}, follow=True))
+    assert_french(dana.post("/trustees/rehearse/", {"shares": words[0]}))
+    assert_french(erin.get(here))
+    assert_french(erin.post(reverse("rescue-approve", args=[cast.alice.rescue.pk]), follow=True))
+    assert_french(dana.post(reverse("rescue-finish", args=[cast.alice.rescue.pk]), follow=True))
+    assert_french(person.get("/rescue/"))
+    assert_french(dana.get("/people/"))
+    assert_french(dana.post("/trustees/rehearse/", {"shares": "\n".join(words[:2])}, follow=True))
 
 
 def test_every_stage_of_a_release_is_french(cast: Cast) -> None:
