@@ -10,7 +10,7 @@ from typing import Any
 
 from axe_core_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, sync_playwright
 
 from casework.management.commands.demo_data import PASSPHRASE
 
@@ -102,6 +102,10 @@ class Person:
         """Press the button of a form and wait for the page that follows."""
         with self.page.expect_navigation():
             self.page.locator(form).first.locator("button").last.click()
+
+    def follow(self, link: Locator) -> None:
+        with self.page.expect_navigation():
+            link.click()
 
     def speak_french(self) -> None:
         """By the switch on the page, for those whose own language is another."""

@@ -26,8 +26,8 @@ STATEMENT = "L'agente a regardé la plaque, puis elle a demandé les papiers de 
 
 
 @pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Temoin]:
-    """The demonstration, started as `make demo` starts it."""
+def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
+    """The demonstration, started as `make demo` starts it, once it is sure that there is a browser to look at it."""
     running = Temoin(tmp_path_factory.mktemp("browser"), TEMOIN_DEMO="1")
     running.start("--demo")
     yield running
@@ -120,7 +120,7 @@ def organizes(someone, seen: Seen) -> str:  # type: ignore[no-untyped-def]
     page = alice.page
     assert page.url.endswith("/cases/")
     alice.look("cases")
-    page.locator(".card__title a").first.click()
+    alice.follow(page.locator(".card__title a").first)
     assert page.locator(".chain__step").count() >= 3
     alice.look("case")
 
@@ -206,7 +206,7 @@ def reads(stranger: Person, temoin: Temoin, release: str, folder: Path) -> None:
     page = stranger.page
     stranger.go("/published/")
     stranger.look("published")
-    page.click(f"a[href$='/published/{release.split('/')[-2]}/']")
+    stranger.follow(page.locator(f"a[href$='/published/{release.split('/')[-2]}/']"))
     assert page.locator(".table td").count() > 5
     assert page.locator(".suppressed").count() > 0
     assert page.locator("figure svg").count() > 0
@@ -234,7 +234,7 @@ def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
         alice.go(path)
         alice.look(name)
     alice.go("/teams/")
-    page.locator("main a[href^='/teams/']").last.click()
+    alice.follow(page.locator("main a[href^='/teams/']").last)
     alice.look("team")
     alice.send("form[action$='/invite/']")
     alice.look("invited")
@@ -254,7 +254,7 @@ def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
     alice.send("main form")
     alice.look("case-add-refused")
     alice.go("/cases/")
-    page.locator(".card__title a").nth(1).click()
+    alice.follow(page.locator(".card__title a").nth(1))
     alice.look("case-2")
     case = page.url
     for name, selector in {
@@ -264,7 +264,7 @@ def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
         "person-consent": "a[href$='/consent/']",
     }.items():
         alice.go(case)
-        page.locator(f"main {selector}").first.click()
+        alice.follow(page.locator(f"main {selector}").first)
         alice.look(name)
     frank = someone("frank")
     frank.go("/audit/")
@@ -294,7 +294,7 @@ def test_the_same_way_without_javascript(temoin: Temoin, browser: Browser, seen:
         return Person(browser, temoin.address, seen, script=False).sign_in(name)
 
     alice = someone("alice")
-    alice.page.locator(".card__title a").first.click()
+    alice.follow(alice.page.locator(".card__title a").first)
     assert alice.page.locator(".chain__step").count() >= 3
     add_case(alice, "LUPIN-2")
     alice.send("main form")
