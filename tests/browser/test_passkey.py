@@ -75,6 +75,7 @@ def test_a_passkey_is_made_and_then_asked_for(address: str, page: Page) -> None:
 
 
 def test_without_the_authenticator_the_page_says_so_and_sends_nothing(address: str, page: Page) -> None:
+    page.add_init_script("navigator.credentials.get = () => Promise.reject(new Error('no'))")
     first_step(page, address)
     if "second-step" in page.url:
         page.click("form[data-passkey] button")

@@ -39,9 +39,9 @@
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const failed = form.querySelector("[data-passkey-failed]");
+    let answered = false;
     form.addEventListener("submit", async (event) => {
-      const field = form.elements.namedItem("credential");
-      if (field.value) return;
+      if (answered) return;
       event.preventDefault();
       failed.hidden = true;
       try {
@@ -49,7 +49,8 @@
         const made = form.dataset.passkey === "create"
           ? await navigator.credentials.create(creation(options))
           : await navigator.credentials.get(request(options));
-        field.value = JSON.stringify(answer(made));
+        form.elements.namedItem("credential").value = JSON.stringify(answer(made));
+        answered = true;
         form.requestSubmit();
       } catch {
         failed.hidden = false;
