@@ -54,8 +54,25 @@ def organisation_is_pinned() -> bool:
 
 def statistics_principal() -> Principal:
     """Only the worker's environment has this file. Raises KeysMissing."""
+    return _statistics_principal(statistics_path())
+
+
+def statistics_principals() -> list[Principal]:
+    """The first, and those of later epochs in files beside it (`statistics.root.2`, …), oldest first. Raises KeysMissing."""
+    found = [statistics_principal()]
+    while (path := later_statistics_path(found[-1].epoch + 1)).exists():
+        found.append(_statistics_principal(path))
+    return found
+
+
+def later_statistics_path(epoch: int) -> Path:
+    first = statistics_path()
+    return first.with_name(f"{first.name}.{epoch}")
+
+
+def _statistics_principal(path: Path) -> Principal:
     try:
-        label, principal_id, epoch, root = statistics_path().read_text().split()
+        label, principal_id, epoch, root = path.read_text().split()
         if label != _STATISTICS_LABEL:
             raise KeysMissing(STATISTICS)
         return Principal("statistics", UUID(principal_id), int(epoch), bytes.fromhex(root))
@@ -81,7 +98,9 @@ def pin_organisation(public_key: bytes) -> Path:
 
 def keep_statistics_root(principal: Principal) -> Path:
     line = f"{_STATISTICS_LABEL} {principal.id} {principal.epoch} {principal.root.hex()}"
-    return write_once(statistics_path(), line)
+    return write_once(
+        later_statistics_path(principal.epoch) if principal.epoch > 1 else statistics_path(), line
+    )
 
 
 def pin_trustees(fingerprint: str) -> None:

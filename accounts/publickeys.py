@@ -9,7 +9,7 @@ from accounts.crypto.principal import Principal, verify_signature
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.crypto.sealing import seal_to
 from accounts.keyfiles import organisation_key
-from accounts.models import PublicKey
+from accounts.models import PublicKey, Team
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,19 @@ class Recipient:
 
 def admit(organisation: Principal, principal: Principal) -> PublicKey:
     """Vouch for a principal's public key. Needs the organisation's root, which every member can open."""
-    message = public_key_context(principal.kind, principal.id, principal.epoch, principal.public_key)
+    return admit_public(organisation, principal.kind, principal.id, principal.epoch, principal.public_key)
+
+
+def admit_public(
+    organisation: Principal, kind: str, principal_id: UUID, epoch: int, public_key: bytes
+) -> PublicKey:
+    """The same for somebody whose root is elsewhere. Whoever calls this has made sure whose key it is."""
+    message = public_key_context(kind, principal_id, epoch, public_key)
     return PublicKey.objects.create(
-        principal_id=principal.id,
-        kind=principal.kind,
-        epoch=principal.epoch,
-        public_key=principal.public_key,
+        principal_id=principal_id,
+        kind=kind,
+        epoch=epoch,
+        public_key=public_key,
         signature=organisation.sign(message),
     )
 
@@ -40,6 +47,12 @@ def admit(organisation: Principal, principal: Principal) -> PublicKey:
 def recipient(principal_id: UUID) -> Recipient:
     """The newest public key of a principal. Raises SealBroken when there is none or nobody vouches for it."""
     return _verified(PublicKey.objects.filter(principal_id=principal_id).order_by("-epoch").first())
+
+
+def governing_recipient(kind: str) -> Recipient:
+    """The team of that governing kind, found and checked in one query. Raises SealBroken before set-up."""
+    team = Team.objects.filter(kind=kind).values("pk")
+    return _verified(PublicKey.objects.filter(principal_id__in=team).order_by("-epoch").first())
 
 
 def statistics_recipient() -> Recipient:

@@ -1,11 +1,11 @@
 """Teams, their roots and who has a seat. Seat and group membership are one thing said twice, and only this module says it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -81,10 +81,36 @@ def remove_member(actor: KeyHolder, team: Team, user: User, rewrap: Rewrap) -> N
         raise ValueError("the organisation's key is pinned: rotate it there")
     with transaction.atomic():
         locked = Team.objects.select_for_update().get(pk=team.pk)
-        before = actor.team(team.id)
+        before = actor.team(team.id, locked.epoch)
         _unseat(locked, user)
         now = _begin_epoch(locked, before, actor.team(organisation().id))
         rewrap(locked, before, now)
+
+
+def rotate(actor: KeyHolder, team: Team, rewrap: Rewrap) -> None:
+    """A new epoch though nobody leaves: a laptop was lost, or it has been a year. Open invitations end with the old one."""
+    if team.kind == TeamKind.ORGANISATION:
+        raise ValueError("the organisation's key is pinned: rotate it there")
+    with transaction.atomic():
+        locked = Team.objects.select_for_update().get(pk=team.pk)
+        Invitation.objects.filter(team=locked).delete()
+        before = actor.team(team.id, locked.epoch)
+        rewrap(locked, before, _begin_epoch(locked, before, actor.team(organisation().id)))
+
+
+def hold_still(team_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The epochs of these teams, and no new one begins before the caller's transaction ends: a key sealed meanwhile to an epoch
+    that is ending would be one more that the leaver opens, and the sweep that follows would not know of it."""
+    # In one order everywhere, so that two that hold several never wait for each other.
+    wanted = sorted(set(team_ids))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Django's own lock excludes; this one lets everybody who saves through, and only a new epoch waits.
+            cursor.execute(
+                "SELECT id, epoch FROM accounts_team WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted]
+            )
+            return dict(cursor.fetchall())
+    return dict(Team.objects.filter(pk__in=wanted).values_list("pk", "epoch"))
 
 
 def _unseat(team: Team, user: User) -> None:

@@ -2,22 +2,28 @@
 it cannot take one entry out or put one in without breaking every later link."""
 
 import hashlib
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts import teams
 from accounts.crypto.context import audit_context
 from accounts.crypto.padding import pad, unpad
-from accounts.models import User
-from accounts.publickeys import recipient
+from accounts.crypto.sealed import SealBroken
+from accounts.models import TeamKind, User
+from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
 from casework.models import AuditEntry, AuditHead
+
+logger = logging.getLogger(__name__)
+SHOWN: Final = 100
+OPENED_AT_ONCE: Final = 5000
 
 
 class Entry(msgspec.Struct):
@@ -45,24 +51,27 @@ def append(actor: User | None, action: str, subject: UUID | None = None, **detai
     `detail` holds codes, counts and ids, never content."""
     entry = Entry(timezone.now(), actor.pk if actor else None, action, subject, detail)
     with transaction.atomic():
+        # Before the lock: whoever holds it keeps every other writer waiting until the end of the transaction.
+        key = governing_recipient(TeamKind.AUDITORS)
         head = _locked_head()
         sequence = head.sequence + 1
-        key = recipient(teams.auditors().pk)
         ciphertext = key.seal(pad(msgspec.msgpack.encode(entry)), audit_context(sequence))
-        head.sequence, head.chain = sequence, link(bytes(head.chain), sequence, ciphertext)
+        chain = link(bytes(head.chain), sequence, ciphertext)
         AuditEntry.objects.create(
-            sequence=sequence, epoch=key.epoch, entry_ciphertext=ciphertext, chain=head.chain
+            sequence=sequence, epoch=key.epoch, entry_ciphertext=ciphertext, chain=chain
         )
-        head.save()
+        AuditHead.objects.filter(pk=head.pk).update(sequence=sequence, chain=chain)
     return sequence
 
 
 def _locked_head() -> AuditHead:
-    rows = AuditHead.objects.all()
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    head = rows.filter(pk=1).first()
-    return head or AuditHead.objects.get_or_create(pk=1)[0]
+    rows = AuditHead.objects.select_for_update().filter(pk=1)
+    head = rows.first()
+    if head is None:
+        # The very first entry: several may be writing it, and whoever made the row does not hold it yet.
+        AuditHead.objects.get_or_create(pk=1)
+        head = rows.get()
+    return head
 
 
 def verify() -> Broken | None:
@@ -83,9 +92,70 @@ def head() -> str:
     return bytes(row.chain).hex() if row else ""
 
 
+def holds(written_down: str) -> bool:
+    """Whether a head that somebody kept elsewhere is still a link of this chain: only then nothing before it was exchanged."""
+    try:
+        wanted = bytes.fromhex(written_down)
+    except ValueError:
+        return False
+    return any(
+        bytes(chain) == wanted for chain in AuditEntry.objects.values_list("chain", flat=True).iterator()
+    )
+
+
+def log_head() -> None:
+    """The worker's daily line: whoever keeps the log elsewhere keeps a proof of everything up to here."""
+    row = AuditHead.objects.filter(pk=1).first()
+    logger.info("Audit chain: %s entries, head %s.", row.sequence if row else 0, head() or "-")
+
+
 def entries(keys: KeyHolder, team_id: UUID) -> Iterator[Entry]:
     """Newest first, opened with the auditors' roots; raises SealBroken at an entry that was altered."""
     for row in AuditEntry.objects.order_by("-sequence").iterator(chunk_size=200):
-        auditors = keys.team(team_id, row.epoch)
-        opened = unpad(auditors.open_from(row.entry_ciphertext, audit_context(row.sequence)))
-        yield msgspec.msgpack.decode(opened, type=Entry)
+        yield _opened(keys, team_id, row)
+
+
+def _opened(keys: KeyHolder, team_id: UUID, row: AuditEntry) -> Entry:
+    auditors = keys.team(team_id, row.epoch)
+    opened = unpad(auditors.open_from(row.entry_ciphertext, audit_context(row.sequence)))
+    return msgspec.msgpack.decode(opened, type=Entry)
+
+
+class Numbered(NamedTuple):
+    """`entry` is None where the seal is broken: one altered row must not hide all others."""
+
+    sequence: int
+    entry: Entry | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older`: continue below this entry; 0 when there is nothing below. `opened`: how many were looked at."""
+
+    entries: list[Numbered]
+    older: int
+    opened: int
+
+
+def page(keys: KeyHolder, team_id: UUID, matches: Callable[[Entry], bool], before: int = 0) -> Page:
+    """Newest first, those that match, and at most OPENED_AT_ONCE looked at: what is sealed can only be searched by opening."""
+    rows = AuditEntry.objects.order_by("-sequence")
+    rows = rows.filter(sequence__lt=before) if before else rows
+    found: list[Numbered] = []
+    opened = last = 0
+    for row in rows[:OPENED_AT_ONCE].iterator(chunk_size=200):
+        entry = _opened_or_none(keys, team_id, row)
+        opened, last = opened + 1, row.sequence
+        if entry is None or matches(entry):
+            found.append(Numbered(row.sequence, entry))
+        if len(found) == SHOWN:
+            break
+    more = AuditEntry.objects.filter(sequence__lt=last).exists()
+    return Page(found, last if more else 0, opened)
+
+
+def _opened_or_none(keys: KeyHolder, team_id: UUID, row: AuditEntry) -> Entry | None:
+    try:
+        return _opened(keys, team_id, row)
+    except (SealBroken, msgspec.MsgspecError):
+        return None

@@ -90,7 +90,9 @@ def _keep(held: Claim, release_id: UUID, inside: Inside, root: Principal) -> Non
 
 def run_compaction(held: Claim) -> None:
     held.stage("shuffle")
-    statistics.compact(open_root(), held.progress)
+    root = open_root()
+    statistics.compact(root, held.progress)
+    drafts.reseal_ledgers(root)
     held.finish()
 
 

@@ -11,6 +11,7 @@ from accounts.crypto.context import release_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
+from casework import statistics
 from casework.documents import Document, Place, key_of
 from casework.models import Release
 
@@ -88,13 +89,31 @@ def sealed_ledger(root: Principal, release_id: UUID, inside: Inside) -> Sealed:
 
 
 def ledger(root: Principal, release: Release) -> dict[Place, int]:
-    """Empty when there is none, or it was altered or sealed under another epoch: an empty ledger agrees with nothing."""
+    """Empty when there is none, or it was altered or its epoch's root is gone: an empty ledger agrees with nothing."""
     try:
-        opened = unpad(root.open(release.ledger_ciphertext or b"", release_context(LEDGER, release.pk)))
+        reader = statistics.at_epoch(root, release.ledger_epoch)
+        opened = unpad(reader.open(release.ledger_ciphertext or b"", release_context(LEDGER, release.pk)))
         cells = msgspec.msgpack.decode(opened, type=list[CellInside])
     except (SealBroken, msgspec.MsgspecError):
         return {}
     return {key_of(cell.at): cell.value for cell in cells}
+
+
+def reseal_ledgers(root: Principal) -> int:
+    """After a rotation: those under ended roots, under the newest. How many. One that does not open stays as it is."""
+    old = Release.objects.filter(ledger_epoch__gt=0, ledger_epoch__lt=root.epoch)
+    return sum(_reseal_ledger(root, release) for release in old)
+
+
+def _reseal_ledger(root: Principal, release: Release) -> int:
+    place = release_context(LEDGER, release.pk)
+    try:
+        opened = statistics.at_epoch(root, release.ledger_epoch).open(release.ledger_ciphertext or b"", place)
+    except SealBroken:
+        return 0
+    return Release.objects.filter(pk=release.pk, ledger_epoch=release.ledger_epoch).update(
+        ledger_ciphertext=root.seal(opened, place), ledger_epoch=root.epoch
+    )
 
 
 def packed(inside: Inside) -> bytes:

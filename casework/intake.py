@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.keyring import Keyring
 from accounts.models import Team
-from casework import audit, coarsening, consent, keys, permissions, vault
+from casework import audit, coarsening, consent, keys, permissions, rekeying, vault
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
 from casework.record import CaseRecord
 
@@ -41,8 +41,8 @@ def save_consents(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base
 
 def _save(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int, action: str) -> int:
     with transaction.atomic():
-        case = permissions.case_for(keyring.user, case_id, permissions.CHANGE)
-        Case.objects.select_for_update().get(pk=case.pk)
+        case = permissions.case_to_change(keyring.user, case_id)
+        rekeying.rekey_if_due(keyring, case)
         opened = vault.reopen(keyring, case)
         if opened.revision != base_revision:
             raise SavedMeanwhile(opened)

@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 TASK: Final = "casework.tasks.run"
 MOST_ATTEMPTS: Final = 3
 BEAT_SECONDS: Final = 5
+# What was done is forgotten after a day; why something was not stays as long as somebody may still ask.
+DONE_KEPT: Final = dt.timedelta(days=1)
+FAILED_KEPT: Final = dt.timedelta(days=30)
 # Several missed beats: a machine under load is slow, not dead.
 STALE: Final = dt.timedelta(seconds=45)
 DISPATCH_AGAIN: Final = dt.timedelta(seconds=30)
@@ -230,3 +233,12 @@ def is_alive(job: Job) -> bool:
 def forget_ended(kind: Job.Kind) -> None:
     """Rows of work that leaves nothing to look at; the last failure stays until the next run replaces it."""
     Job.objects.filter(kind=kind, state__in=[Job.State.DONE, Job.State.FAILED]).delete()
+
+
+def forget_old() -> int:
+    """Rows say which work was done on which day. How many went. One that a draft still explains itself by stays."""
+    now = timezone.now()
+    old = Q(state=Job.State.DONE, heartbeat__lt=now - DONE_KEPT)
+    old |= Q(state=Job.State.FAILED, heartbeat__lt=now - FAILED_KEPT) & ~Q(release__status="drafting")
+    gone, _each = Job.objects.filter(old).delete()
+    return gone

@@ -4,6 +4,7 @@ lives in a database whose backups die within days."""
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
 from accounts.keyring import Keyring
 from accounts.models import Team, User
 from accounts.publickeys import recipient
+from accounts.teams import hold_still
 from casework import permissions
 from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare
 
@@ -25,6 +27,10 @@ GRANT_KIND = "case"
 KeyRow = TypeVar("KeyRow", CaseUserKey, CaseTeamKey)
 # Ten thousand make one page of a second and a half; more would keep whoever meets them first waiting, and the rows locked.
 REWRAPPED_AT_ONCE = 10_000
+
+
+class EpochEnded(Exception):
+    """A new epoch of the team began while keys were being sealed to the old one. Nothing was kept; doing it again helps."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -97,26 +103,22 @@ def to_public_key(grantee_id: UUID) -> Grantor:
 
 
 def to_team(keyring: Keyring, team: Team) -> Grantor:
-    return to_principal(keyring.team(team.pk)) if team.pk in keyring.teams else to_public_key(team.pk)
-
-
-def hang_team_key(case: Case, team: Team, key: CaseKey, grantor: Grantor) -> None:
-    """Permission row and key row together; the database refuses the one without the other."""
-    granted = grantor(key)
-    CaseTeamKey.objects.update_or_create(
-        permission=permissions.grant_team(case, team),
-        defaults={"case": case, "epoch": key.epoch, **vars(granted)},
-    )
+    if team.pk not in keyring.teams:
+        return to_public_key(team.pk)
+    epoch = Team.objects.values_list("epoch", flat=True).get(pk=team.pk)
+    return to_principal(keyring.team(team.pk, epoch))
 
 
 def hang_team_keys(cases: list[Case], team: Team, minted: list[CaseKey], grantor: Grantor) -> None:
-    """The same for many new cases at once."""
+    """Permission row and key row together, for new cases; the database refuses the one without the other. Raises EpochEnded."""
     view_rows = permissions.grant_team_all(cases, team)
+    epoch = hold_still([team.pk])[team.pk]
+    granted = [(key, grantor(key)) for key in minted]
+    if any(sealed.grantee_epoch != epoch for _, sealed in granted):
+        raise EpochEnded
     CaseTeamKey.objects.bulk_create(
-        CaseTeamKey(
-            permission=view_rows[key.case_id], case_id=key.case_id, epoch=key.epoch, **vars(grantor(key))
-        )
-        for key in minted
+        CaseTeamKey(permission=view_rows[key.case_id], case_id=key.case_id, epoch=key.epoch, **vars(sealed))
+        for key, sealed in granted
     )
 
 
@@ -155,12 +157,40 @@ def _update(model: type[KeyRow], rewrapped: dict[int, Rewrapped]) -> None:
     )
 
 
-def hang_user_key(case: Case, user: User, key: CaseKey, *, may_change: bool) -> None:
+def hang_user_key(
+    case: Case, user: User, key: CaseKey, *, may_change: bool, expires_on: date | None = None
+) -> None:
     granted = to_public_key(user.pk)(key)
     CaseUserKey.objects.update_or_create(
-        permission=permissions.grant_user(case, user, may_change=may_change),
+        permission=permissions.grant_user(case, user, may_change=may_change, expires_on=expires_on),
         defaults={"case": case, "epoch": key.epoch, **vars(granted)},
     )
+
+
+def hang_team_key(
+    case: Case, team: Team, key: CaseKey, *, may_change: bool, expires_on: date | None = None
+) -> None:
+    """For a team that does not keep the case, and whose epoch the caller holds still: to its public key."""
+    granted = to_public_key(team.pk)(key)
+    CaseTeamKey.objects.update_or_create(
+        permission=permissions.grant_team(case, team, may_change=may_change, expires_on=expires_on),
+        defaults={"case": case, "epoch": key.epoch, **vars(granted)},
+    )
+
+
+def grant_again(keyring: Keyring, case: Case, key: CaseKey) -> None:
+    """To everyone who holds a key of the case: the rows stay, what is in them is sealed anew. Raises EpochEnded."""
+    team_rows = CaseTeamKey.objects.filter(case=case).select_related("permission__group__team").order_by("pk")
+    epochs = hold_still(row.permission.group.team.pk for row in team_rows)
+    for row in team_rows:
+        team = row.permission.group.team
+        granted = to_team(keyring, team)(key)
+        if granted.grantee_epoch != epochs[team.pk]:
+            raise EpochEnded
+        CaseTeamKey.objects.filter(pk=row.pk).update(epoch=key.epoch, **vars(granted))
+    for user_row in CaseUserKey.objects.filter(case=case).select_related("permission").order_by("pk"):
+        granted = to_public_key(user_row.permission.user_id)(key)
+        CaseUserKey.objects.filter(pk=user_row.pk).update(epoch=key.epoch, **vars(granted))
 
 
 def open_key(keyring: Keyring, case: Case) -> CaseKey:

@@ -1,15 +1,18 @@
 """Who may do what with which case. The only module that asks guardian, and the only way to fetch a case: fetch and check are
 one call, and to a stranger a case that exists and one that does not look alike."""
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import Team, User
+from accounts.teams import hold_still
 from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, CaseUserPermission
 
 VIEW: Final = "view_case"
@@ -25,14 +28,49 @@ def cases_for(user: User, permission: str = VIEW) -> QuerySet[Case]:
     found: QuerySet[Case] = get_objects_for_user(
         user, permission, Case, with_superuser=False, accept_global_perms=False
     )
-    return found
+    # guardian knows of no last day: one of the rows that made it say yes must still hold today.
+    kind = {"permission__codename": permission}
+    by_name = CaseUserPermission.objects.filter(holds_today(), user=user, **kind)
+    by_team = CaseTeamPermission.objects.filter(holds_today(), group__user=user, **kind)
+    return found.filter(
+        Q(pk__in=by_name.values("content_object_id")) | Q(pk__in=by_team.values("content_object_id"))
+    )
+
+
+def holds_today(prefix: str = "") -> Q:
+    """The worker takes away what has ended; until it has, nothing that ended opens anything."""
+    return Q(**{f"{prefix}expires_on": None}) | Q(**{f"{prefix}expires_on__gte": timezone.localdate()})
+
+
+class Denied(Http404):
+    """Missing or forbidden: whoever asked is told the same, and `casework.views.refusals` writes down that they asked."""
+
+    def __init__(self, case_id: UUID) -> None:
+        super().__init__()
+        self.case_id = case_id
 
 
 def case_for(user: User, case_id: UUID, permission: str = VIEW) -> Case:
     case = cases_for(user, permission).filter(pk=case_id).first()
     if case is None:
-        raise Http404
+        raise Denied(case_id)
     return case
+
+
+def case_to_change(user: User, case_id: UUID, permission: str = CHANGE) -> Case:
+    """The case as it is now and stays until the caller's transaction ends, with the epochs of the teams that hold a key to it.
+
+    Asked twice: somebody may have revoked, rekeyed or erased while this waited for the lock."""
+    case_for(user, case_id, permission)
+    hold_case(case_id)
+    return case_for(user, case_id, permission)
+
+
+def hold_case(case_id: UUID, *more: UUID) -> None:
+    """The one order of locks: the teams that hold a key to the case, and those about to, then the case."""
+    groups = CaseTeamPermission.objects.filter(content_object=case_id).values("group")
+    hold_still([*more, *Team.objects.filter(group__in=groups).values_list("pk", flat=True)])
+    Case.objects.select_for_update().filter(pk=case_id).first()
 
 
 def may(user: User, case: Case, permission: str) -> bool:
@@ -48,6 +86,7 @@ def codename_row(codename: str) -> Permission:
 def team_keys_for(user: User) -> QuerySet[CaseTeamKey]:
     """Keys hang on `view_case` rows, so whoever reaches a key row this way has the permission too."""
     return CaseTeamKey.objects.filter(
+        holds_today("permission__"),
         permission__permission=codename_row(VIEW),
         permission__group__user=user,
         permission__group__team__isnull=False,
@@ -55,18 +94,9 @@ def team_keys_for(user: User) -> QuerySet[CaseTeamKey]:
 
 
 def user_keys_for(user: User) -> QuerySet[CaseUserKey]:
-    return CaseUserKey.objects.filter(permission__permission=codename_row(VIEW), permission__user=user)
-
-
-def grant_team(case: Case, team: Team) -> CaseTeamPermission:
-    """Everything, for the team that keeps the case. Returns the row the key has to hang on."""
-    rows: dict[str, CaseTeamPermission] = {
-        name: CaseTeamPermission.objects.get_or_create(
-            group=team.group, permission=codename_row(name), content_object=case
-        )[0]
-        for name in ALL
-    }
-    return rows[VIEW]
+    return CaseUserKey.objects.filter(
+        holds_today("permission__"), permission__permission=codename_row(VIEW), permission__user=user
+    )
 
 
 def grant_team_all(cases: list[Case], team: Team) -> dict[UUID, CaseTeamPermission]:
@@ -80,17 +110,37 @@ def grant_team_all(cases: list[Case], team: Team) -> dict[UUID, CaseTeamPermissi
     return {row.content_object_id: row for row in made[: len(cases)]}
 
 
-def grant_user(case: Case, user: User, *, may_change: bool) -> CaseUserPermission:
+def grant_user(
+    case: Case, user: User, *, may_change: bool, expires_on: date | None = None
+) -> CaseUserPermission:
+    """Exactly this from now on, whatever it was before. Returns the row the key has to hang on."""
     wanted = (VIEW, CHANGE) if may_change else (VIEW,)
-    CaseUserPermission.objects.filter(user=user, content_object=case).exclude(
-        permission__codename__in=wanted
-    ).delete()
+    mine = CaseUserPermission.objects.filter(user=user, content_object=case)
+    mine.exclude(permission__codename__in=wanted).delete()
     rows: dict[str, CaseUserPermission] = {
         name: CaseUserPermission.objects.get_or_create(
             user=user, permission=codename_row(name), content_object=case
         )[0]
         for name in wanted
     }
+    mine.update(expires_on=expires_on)
+    return rows[VIEW]
+
+
+def grant_team(
+    case: Case, team: Team, *, may_change: bool, expires_on: date | None = None
+) -> CaseTeamPermission:
+    """The same for a team that does not keep the case."""
+    wanted = (VIEW, CHANGE) if may_change else (VIEW,)
+    theirs = CaseTeamPermission.objects.filter(group=team.group, content_object=case)
+    theirs.exclude(permission__codename__in=wanted).delete()
+    rows: dict[str, CaseTeamPermission] = {
+        name: CaseTeamPermission.objects.get_or_create(
+            group=team.group, permission=codename_row(name), content_object=case
+        )[0]
+        for name in wanted
+    }
+    theirs.update(expires_on=expires_on)
     return rows[VIEW]
 
 
@@ -100,9 +150,56 @@ def revoke_user(case: Case, user: User) -> bool:
     return gone > 0
 
 
+def revoke_team(case: Case, team: Team) -> bool:
+    """Never from the team that keeps the case."""
+    rows = CaseTeamPermission.objects.filter(group=team.group, content_object=case)
+    gone, _ = rows.exclude(group__team=case.team_id).delete()
+    return gone > 0
+
+
+def cases_with_ended_grants() -> list[UUID]:
+    rows = (
+        model._default_manager.filter(~holds_today()) for model in (CaseUserPermission, CaseTeamPermission)
+    )
+    return sorted(
+        {case_id for found in rows for case_id in found.values_list("content_object_id", flat=True)}
+    )
+
+
+def take_back_ended(case_id: UUID) -> set[UUID]:
+    """Permission and key of every grant of the case that has ended. Whose they were."""
+    users = CaseUserPermission.objects.filter(~holds_today(), content_object=case_id)
+    teams = CaseTeamPermission.objects.filter(~holds_today(), content_object=case_id)
+    whose = {*users.values_list("user_id", flat=True), *teams.values_list("group__team__id", flat=True)}
+    users.delete()
+    teams.delete()
+    return whose
+
+
+def cases_by_name(team: Team, user: User) -> QuerySet[CaseUserPermission]:
+    """What was granted by name, before they joined or after, of the cases the team keeps: one row a case."""
+    return CaseUserPermission.objects.filter(
+        user=user, content_object__team=team, permission=codename_row(VIEW)
+    )
+
+
+def revoke_all_by_name(team: Team, user: User) -> None:
+    CaseUserPermission.objects.filter(user=user, content_object__team=team).delete()
+
+
 def users_with(case: Case) -> QuerySet[CaseUserPermission]:
     return (
-        CaseUserPermission.objects.filter(content_object=case)
+        CaseUserPermission.objects.filter(holds_today(), content_object=case)
         .select_related("user", "permission")
         .order_by("user__username", "permission__codename")
+    )
+
+
+def teams_with(case: Case) -> QuerySet[CaseTeamPermission]:
+    """Other teams than the one that keeps it."""
+    return (
+        CaseTeamPermission.objects.filter(holds_today(), content_object=case)
+        .exclude(group__team=case.team_id)
+        .select_related("group__team", "permission")
+        .order_by("group__team__name", "permission__codename")
     )

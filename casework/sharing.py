@@ -1,78 +1,93 @@
 """Permission and key are one thing: grant gives both, revoke takes both and seals everything anew."""
 
-from uuid import UUID, uuid4
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 
-from accounts.crypto.principal import Principal
-from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
 from accounts.models import Team, User
-from casework import audit, keys, permissions, vault
-from casework.models import Case, CaseTeamKey, CaseUserPermission
+from casework import audit, keys, permissions
+from casework.models import Case, CaseTeamPermission, CaseUserPermission
+from casework.rekeying import rekey as rekey
+from casework.rekeying import rewrap_team as rewrap_team
 
 
 class HasItAlready(Exception):
-    """The grantee is on the team that keeps the case."""
+    """The grantee is on the team that keeps the case, or is that team."""
 
 
-def grant(keyring: Keyring, case_id: UUID, user: User, *, may_change: bool) -> None:
-    """Raises Http404 for a case the person may not share; HasItAlready for a member of the team."""
+@dataclass(frozen=True)
+class Granted:
+    """Who has the case beside the team that keeps it; `expires_on` is the last day, None: until it is revoked."""
+
+    id: UUID
+    name: str
+    is_team: bool
+    may_change: bool
+    expires_on: date | None
+
+
+def grant(
+    keyring: Keyring, case_id: UUID, grantee: User | Team, *, may_change: bool, expires_on: date | None = None
+) -> None:
+    """Exactly this from now on. Raises Http404 for a case the person may not share; HasItAlready."""
     with transaction.atomic():
-        case = permissions.case_for(keyring.user, case_id, permissions.SHARE)
-        if case.team.seats.filter(user=user).exists():
+        if isinstance(grantee, Team):
+            permissions.case_for(keyring.user, case_id, permissions.SHARE)
+            permissions.hold_case(case_id, grantee.pk)
+        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+        if _has_it(case, grantee):
             raise HasItAlready
-        keys.hang_user_key(case, user, keys.open_key(keyring, case), may_change=may_change)
-        audit.append(keyring.user, "case.grant", case.pk, grantee=str(user.pk), change=int(may_change))
+        key = keys.open_key(keyring, case)
+        _hang(case, grantee, key, may_change=may_change, expires_on=expires_on)
+        until = {"until": expires_on.isoformat()} if expires_on else {}
+        audit.append(
+            keyring.user, "case.grant", case.pk, grantee=str(grantee.pk), change=int(may_change), **until
+        )
 
 
-def revoke(keyring: Keyring, case_id: UUID, user: User) -> None:
-    """What the person has read stays read; what is written from now on, and every sealed byte kept, is out of reach."""
+def _has_it(case: Case, grantee: User | Team) -> bool:
+    if isinstance(grantee, Team):
+        return grantee.pk == case.team_id
+    return case.team.seats.filter(user=grantee).exists()
+
+
+def _hang(
+    case: Case, grantee: User | Team, key: keys.CaseKey, *, may_change: bool, expires_on: date | None
+) -> None:
+    if isinstance(grantee, Team):
+        keys.hang_team_key(case, grantee, key, may_change=may_change, expires_on=expires_on)
+    else:
+        keys.hang_user_key(case, grantee, key, may_change=may_change, expires_on=expires_on)
+
+
+def revoke(keyring: Keyring, case_id: UUID, grantee: User | Team) -> None:
+    """What was read stays read; what is written from now on, and every sealed byte kept, is out of reach."""
     with transaction.atomic():
-        case = permissions.case_for(keyring.user, case_id, permissions.SHARE)
+        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
         old = keys.open_key(keyring, case)
-        if permissions.revoke_user(case, user):
+        if _revoked(case, grantee):
             rekey(keyring, case, old)
-            audit.append(keyring.user, "case.revoke", case.pk, grantee=str(user.pk))
+            audit.append(keyring.user, "case.revoke", case.pk, grantee=str(grantee.pk))
 
 
-def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
-    """A new epoch: every sealed byte of the case under a new key, granted to whoever still has the permission."""
-    new = keys.mint(case.pk, case.epoch + 1, keys.erasure_share(case.pk))
-    newest = None
-    for revision in case.revisions.order_by("number"):
-        newest = vault.open_revision(old, revision)
-        revision.record_ciphertext = vault.seal_record(new, newest, revision.pk)
-        revision.save(update_fields=["record_ciphertext"])
-    if newest is None:
-        raise SealBroken
-    vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
-    case.epoch, case.rekey_due = new.epoch, False
-    case.save(update_fields=["epoch", "rekey_due"])
-    _grant_again(keyring, case, new)
-    return new
+def _revoked(case: Case, grantee: User | Team) -> bool:
+    if isinstance(grantee, Team):
+        return permissions.revoke_team(case, grantee)
+    return permissions.revoke_user(case, grantee)
 
 
-def _grant_again(keyring: Keyring, case: Case, key: keys.CaseKey) -> None:
-    keys.hang_team_key(case, case.team, key, keys.to_team(keyring, case.team))
-    for user, may_change in people_with(case).items():
-        keys.hang_user_key(case, user, key, may_change=may_change)
-
-
-def people_with(case: Case) -> dict[User, bool]:
-    """Everyone the case was granted to by name, and whether they may change it."""
-    rows: list[CaseUserPermission] = list(permissions.users_with(case))
-    changing = {row.user_id for row in rows if row.permission.codename == permissions.CHANGE}
-    return {row.user: row.user_id in changing for row in rows if row.permission.codename == permissions.VIEW}
-
-
-def rewrap_team(team: Team, before: Principal, now: Principal) -> None:
-    """What `accounts.teams.remove_member` calls: every case key of the team under its new root, and the cases marked to be
-    sealed anew at their next saving, because the one who left may have kept the old keys."""
-    to_now = keys.to_principal(now)
-    rows = CaseTeamKey.objects.filter(permission__group=team.group, grantee_epoch=before.epoch)
-    for row in rows.select_for_update().iterator(chunk_size=500):
-        people = keys.open_share(before, row.case_id, row.epoch, row.key_ciphertext, wrapped=row.wrapped)
-        granted = to_now(keys.Share(row.case_id, row.epoch, people))
-        CaseTeamKey.objects.filter(pk=row.pk).update(**vars(granted))
-    Case.objects.filter(team=team).update(rekey_due=True)
+def granted(case: Case) -> list[Granted]:
+    """Teams first, then people, each once."""
+    rows: list[tuple[Team | User, str, bool, CaseTeamPermission | CaseUserPermission]] = [
+        *((row.group.team, row.group.team.name, True, row) for row in permissions.teams_with(case)),
+        *((row.user, row.user.username, False, row) for row in permissions.users_with(case)),
+    ]
+    changing = {who.pk for who, _, _, row in rows if row.permission.codename == permissions.CHANGE}
+    return [
+        Granted(who.pk, name, is_team, who.pk in changing, row.expires_on)
+        for who, name, is_team, row in rows
+        if row.permission.codename == permissions.VIEW
+    ]

@@ -12,11 +12,13 @@ from typing import Final
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from accounts.crypto.context import statistic_context
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
-from accounts.keyfiles import KeysMissing, statistics_principal
+from accounts.keyfiles import KeysMissing, statistics_principals
+from accounts.models import PublicKey
 from accounts.publickeys import Recipient, statistics_recipient
 from casework.models import Release, Statistic
 
@@ -148,29 +150,51 @@ def _delete(token_hashes: Iterable[bytes]) -> int:
 # Reading: the worker, whose environment names the root.
 
 
-def worker_root() -> Principal:
+class WorkerRoot(Principal):
+    """The root others seal to now, and those of ended epochs that old rows still wait for."""
+
+    def __init__(self, newest: Principal, earlier: dict[int, Principal]) -> None:
+        super().__init__(newest.kind, newest.id, newest.epoch, newest.root)
+        self.earlier = earlier
+
+
+def at_epoch(root: Principal, epoch: int) -> Principal:
+    """Raises SealBroken for an epoch whose root is not here."""
+    earlier = root.earlier if isinstance(root, WorkerRoot) else {}
+    found = root if root.epoch == epoch else earlier.get(epoch)
+    if found is None:
+        raise SealBroken
+    return found
+
+
+def worker_root() -> WorkerRoot:
     """Raises NoStatisticsRoot when the file is missing or wrong: a root nobody vouches for would open nothing, and the
     figures would be of nobody."""
     try:
-        root, vouched = statistics_principal(), statistics_recipient()
+        roots, vouched = statistics_principals(), statistics_recipient()
     except (KeysMissing, SealBroken):
         raise NoStatisticsRoot from None
-    if (root.id, root.epoch, root.public_key) != (vouched.id, vouched.epoch, vouched.public_key):
+    known = {root.epoch: root for root in roots if root.id == vouched.id}
+    # One that was made and is not admitted yet is not the newest yet.
+    newest = known.get(vouched.epoch)
+    if newest is None or newest.public_key != vouched.public_key:
         raise NoStatisticsRoot
-    return root
+    return WorkerRoot(newest, {epoch: root for epoch, root in known.items() if epoch < vouched.epoch})
 
 
-def open_row(root: Principal, token_hash: bytes, *, compacted: bool, ciphertext: Sealed) -> bytes:
-    place = statistic_context(token_hash)
+def open_row(
+    newest: Principal, token_hash: bytes, *, epoch: int, compacted: bool, ciphertext: Sealed
+) -> bytes:
+    place, root = statistic_context(token_hash), at_epoch(newest, epoch)
     return root.open(ciphertext, place) if compacted else root.open_from(ciphertext, place)
 
 
 def records(root: Principal) -> Iterator[list[CoarseRecord]]:
     """Every row, a chunk at a time, in the order of their random names. Raises SealBroken at a row that was altered."""
-    rows = Statistic.objects.order_by("pk").values_list("pk", "compacted", "coarse_ciphertext")
+    rows = Statistic.objects.order_by("pk").values_list("pk", "epoch", "compacted", "coarse_ciphertext")
     chunk: list[CoarseRecord] = []
-    for token_hash, compacted, ciphertext in rows.iterator(chunk_size=CHUNK):
-        opened = open_row(root, bytes(token_hash), compacted=compacted, ciphertext=ciphertext)
+    for token_hash, epoch, compacted, ciphertext in rows.iterator(chunk_size=CHUNK):
+        opened = open_row(root, bytes(token_hash), epoch=epoch, compacted=compacted, ciphertext=ciphertext)
         chunk.append(decode(opened))
         if len(chunk) == CHUNK:
             yield chunk
@@ -182,7 +206,13 @@ def records(root: Principal) -> Iterator[list[CoarseRecord]]:
 
 
 def needs_compaction() -> bool:
-    return Statistic.objects.filter(compacted=False).exists()
+    return Statistic.objects.filter(_is_new()).exists()
+
+
+def _is_new() -> Q:
+    """Never compacted, or under a root that has ended."""
+    vouched = PublicKey.objects.filter(kind="statistics").aggregate(newest=Max("epoch"))["newest"] or 1
+    return Q(compacted=False) | Q(epoch__lt=vouched)
 
 
 def compact(root: Principal, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
@@ -192,7 +222,7 @@ def compact(root: Principal, progress: Callable[[int, int], None] = lambda done,
     that does not open, and leaves its portion as it was.
     """
     chosen = _rows_to_shuffle()
-    new = Statistic.objects.filter(compacted=False).count()
+    new = Statistic.objects.filter(_is_new()).count()
     for start in range(0, len(chosen), CHUNK):
         progress(start, len(chosen))
         with transaction.atomic():
@@ -203,10 +233,11 @@ def compact(root: Principal, progress: Callable[[int, int], None] = lambda done,
 
 def _rows_to_shuffle() -> list[bytes]:
     rows = Statistic.objects.values_list("pk", flat=True)
-    new = [bytes(pk) for pk in rows.filter(compacted=False)]
+    is_new = _is_new()
+    new = [bytes(pk) for pk in rows.filter(is_new)]
     if not new:
         return []
-    old = [bytes(pk) for pk in rows.filter(compacted=True)]
+    old = [bytes(pk) for pk in rows.exclude(is_new)]
     random = secrets.SystemRandom()
     if len(new) + len(old) > SHUFFLED_AT_ONCE:
         old = random.sample(old, min(len(old), max(SHUFFLED_AT_ONCE, 4 * len(new))))
@@ -229,6 +260,8 @@ def _rewrite(root: Principal, tokens: Sequence[bytes]) -> None:
 
 def _resealed(root: Principal, token_hash: bytes, row: Statistic) -> Statistic:
     """A fresh nonce for old rows too, so that two copies of the database do not tell which rows stayed."""
-    opened = open_row(root, token_hash, compacted=row.compacted, ciphertext=row.coarse_ciphertext)
+    opened = open_row(
+        root, token_hash, epoch=row.epoch, compacted=row.compacted, ciphertext=row.coarse_ciphertext
+    )
     sealed = root.seal(opened, statistic_context(token_hash))
     return Statistic(token_hash=token_hash, epoch=root.epoch, compacted=True, coarse_ciphertext=sealed)

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 from django.db import transaction
 
-from casework import drafting, health, jobs, statistics
+from casework import audit, drafting, expiry, health, jobs, keychecks, statistics
 from casework.models import Job
 
 WORK = {
@@ -31,3 +31,12 @@ def compact() -> None:
         with transaction.atomic():
             jobs.forget_ended(Job.Kind.COMPACT)
             jobs.enqueue(Job.Kind.COMPACT)
+
+
+@shared_task(name="casework.tasks.chores", ignore_result=True)
+def chores() -> None:
+    if health.is_first_today():
+        keychecks.log_findings()
+        expiry.take_back()
+        audit.log_head()
+        jobs.forget_old()

@@ -1,6 +1,17 @@
 from django.urls import path, re_path
 
-from casework.views import auditing, cases, home, importing, people, published, releases, sharing
+from casework.views import (
+    auditing,
+    cases,
+    exposing,
+    home,
+    importing,
+    people,
+    published,
+    releases,
+    sharing,
+    teams,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,7 +31,12 @@ urlpatterns = [
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
     path("import/", importing.import_page, name="import"),
     path("import/template.csv", importing.import_template, name="import-template"),
+    path("exposure/", exposing.exposure_page, name="exposure"),
     path("audit/", auditing.audit_log, name="audit"),
+    path("teams/<uuid:team_id>/members/<uuid:member_id>/remove/", teams.member_remove, name="member-remove"),
+    path("teams/<uuid:team_id>/keys/", teams.team_keys, name="team-keys"),
+    path("teams/<uuid:team_id>/keys/sweep/", teams.team_sweep, name="team-sweep"),
+    path("teams/<uuid:team_id>/keys/renew/", teams.team_renew, name="team-renew"),
     *releases.urlpatterns,
     *published.urlpatterns,
 ]

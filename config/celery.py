@@ -16,6 +16,8 @@ from config.broker import make_folder
 QUEUE = "temoin"
 PICK_UP_SECONDS = 15
 COMPACT_SECONDS = 300
+# The worker knows from its own row whether today's are done.
+CHORES_SECONDS = 900
 
 
 class SilentCelery(Celery):
@@ -72,7 +74,7 @@ def broker() -> dict[str, Any]:
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
     """An order that nobody took before the next one is dropped: a night without a worker leaves no queue to work off."""
-    periods = {"pick_up": PICK_UP_SECONDS, "compact": COMPACT_SECONDS}
+    periods = {"pick_up": PICK_UP_SECONDS, "compact": COMPACT_SECONDS, "chores": CHORES_SECONDS}
     return {
         name: {"task": f"casework.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
         for name, seconds in periods.items()
@@ -111,7 +113,7 @@ def configuration() -> dict[str, Any]:
         "worker_redirect_stdouts": False,
         "timezone": settings.TIME_ZONE,
         "beat_schedule": beat_schedule(),
-        # Both periods are short: nothing is worth a file that a killed beat can leave broken.
+        # All periods are short: nothing is worth a file that a killed beat can leave broken.
         "beat_scheduler": "celery.beat:Scheduler",
     }
 

@@ -112,6 +112,13 @@ teams                    POST   in   404   404   404   404     200  200  404   4
 team                     GET    in   200   404   404   404     404  404  404   404   404
 invite                   GET    in   405   405   405   405     405  405  405   405   405
 invite                   POST   in   200   404   404   404     404  404  404   404   404
+member-remove            GET    in   200   404   404   404     404  404  404   404   404
+member-remove            POST   in   done  404   404   404     404  404  404   404   404
+team-keys                GET    in   200   404   404   404     404  404  404   404   404
+team-sweep               GET    in   405   405   405   405     405  405  405   405   405
+team-sweep               POST   in   200   404   404   404     404  404  404   404   404
+team-renew               GET    in   405   405   405   405     405  405  405   405   405
+team-renew               POST   in   done  404   404   404     404  404  404   404   404
 
 cases                    GET    in   200   200   200   200     200  200  200   200   200
 case-search              GET    in   405   405   405   405     405  405  405   405   405
@@ -135,6 +142,7 @@ case-revoke              POST   in   done  404   404   404     404  404  404   4
 import                   GET    in   200   200   200   200     404  404  404   404   404
 import                   POST   in   200   422   422   422     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
+exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
 releases                 GET    in   404   404   404   404     200  200  404   404   404
@@ -182,6 +190,7 @@ TASKS: Final = {
     },
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
+    "casework.tasks.chores": {"beat"},
 }
 
 CASE_READERS: Final = {"alice", "reads", "changes"}
@@ -274,7 +283,9 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.case, world.person]
     if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
         return [world.case]
-    if name in ("team", "invite"):
+    if name == "member-remove":
+        return [world.cast.verdun.pk, world.cast.bob.pk]
+    if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
         return [world.cast.verdun.pk]
     if name == "rescue-link":
         return ["A" * 43]
@@ -352,6 +363,9 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "invitation": lambda w: {"username": "henry", "language": "fr", **NEW_PASSPHRASE},
     "teams": lambda w: {"name": "Rosemont"},
     "invite": lambda w: {},
+    "member-remove": lambda w: {},
+    "team-sweep": lambda w: {},
+    "team-renew": lambda w: {},
     "case-search": lambda w: {"words": "heron"},
     "case-add": lambda w: {
         "team": str(w.cast.verdun.pk),
@@ -428,6 +442,10 @@ def rows() -> list[tuple[str, list[Any]]]:
     return [(model.__name__, sorted(model.objects.values_list(), key=repr)) for model in models]
 
 
+def without_log(kept: list[tuple[str, list[Any]]]) -> list[tuple[str, list[Any]]]:
+    return [(name, values) for name, values in kept if not name.startswith("Audit")]
+
+
 # Tests
 
 
@@ -446,7 +464,8 @@ def test_everyone_gets_what_the_table_says_and_nothing_more(
                 response = ask(client, world, name, method)
                 content = body(response)
             said = answered[name, method, who] = done(told(response), method, before)
-            assert said not in ("404", "405") or rows() == before, (
+            # That somebody was turned away from a case is written down, and nothing else.
+            assert said not in ("404", "405") or without_log(rows()) == without_log(before), (
                 f"{name} refused {who} and did something all the same"
             )
         assert who in CASE_READERS or not any(word in content for word in OF_THE_CASE), (

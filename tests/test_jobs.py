@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from casework import jobs
-from casework.models import Job
+from casework.models import Job, Release
 
 
 @pytest.fixture
@@ -253,3 +253,16 @@ def test_a_job_that_kills_every_worker_is_given_up_by_name(sent: list[dict[str, 
     job.refresh_from_db()
     assert (job.state, job.refusal) == (Job.State.FAILED, "worker_died")
     assert sent == []
+
+
+def test_done_jobs_are_forgotten_after_a_day_and_failures_that_explain_a_draft_are_not(db: None) -> None:
+    def job(state: Job.State, age: int) -> Job:
+        ended = timezone.now() - dt.timedelta(days=age)
+        return Job.objects.create(kind=Job.Kind.COMPACT, state=state, heartbeat=ended)
+
+    fresh, running = job(Job.State.DONE, 0), job(Job.State.RUNNING, 90)
+    recent, explains = job(Job.State.FAILED, 20), job(Job.State.FAILED, 90)
+    Release.objects.create(specification={}, job=explains)
+    job(Job.State.DONE, 2), job(Job.State.FAILED, 40)
+    assert jobs.forget_old() == 2
+    assert set(Job.objects.all()) == {fresh, running, recent, explains}

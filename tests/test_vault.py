@@ -266,3 +266,11 @@ def test_consent_ends_after_two_years():
     assert consent.may(someone, "STATS", dt.date(2026, 2, 28))
     assert not consent.may(someone, "STATS", dt.date(2026, 3, 1))
     assert not consent.may(someone, "STATS", dt.date(2024, 2, 28))
+
+
+def test_a_reading_that_a_revocation_tears_apart_is_read_again(cast, case_id):
+    alice, bob = cast.keyring_of("alice"), cast.keyring_of("bob")
+    sharing.grant(alice, case_id, cast.charlie, may_change=False)
+    stale = Case.objects.get(pk=case_id)
+    sharing.revoke(alice, case_id, cast.charlie)
+    assert vault.reopen(bob, stale).record.reference == "H-1"

@@ -67,8 +67,8 @@ def audit(
 ) -> AuditResult:
     """Attack one document (temoin-release/1), or the newest of several with all earlier ones at hand.
 
-    insiders: coordinates, such as {"borough": "VERDUN"}, of cells of the newest document that count one person, who
-    knows it. group_dimensions: sensitive facts; those that the document marks as sensitive if None.
+    insiders: coordinates, such as {"borough": "VERDUN"}, of all cells of the newest document that count one person,
+    who knows it. group_dimensions: sensitive facts; those that the document marks as sensitive if None.
     Raises BadTable when what is printed is no table at all.
     """
     documents = [published] if isinstance(published, Mapping) else list(published)
@@ -130,13 +130,13 @@ def _insiders(
     result: AuditResult,
 ) -> None:
     near = _neighbours(reading)
-    for coordinate in insiders:
-        own = reading.index.get(frozenset((d, c) for d, c in coordinate.items() if c != ALL))
-        if own is None or reading.values[own] is not None:
-            continue
+    places = [frozenset((d, c) for d, c in coordinate.items() if c != ALL) for coordinate in insiders]
+    alone = {reading.index[place] for place in places if place in reading.index}
+    for own in sorted(cell for cell in alone if reading.values[cell] is None):
         result.insiders += 1
         determined = system.determined_given(own, 1)
-        themselves = _reached(own, {cell for cell, (least, _) in determined.items() if least == 1}, near)
+        ones = alone | {cell for cell, (least, _) in determined.items() if least == 1}
+        themselves = _reached(own, ones, near)
         for cell, (least, most) in determined.items():
             if 1 <= least < threshold and cell not in themselves:
                 how = f"by who is alone in {describe(reading.names[own])}"

@@ -206,6 +206,8 @@ def _side_by_side(new: World, earlier: Sequence[Block], threshold: int) -> World
         new.fresh,
         values.size,
         False,
+        np.concatenate([new.layers, np.full((old, new.layers.shape[1]), -1)]),
+        new.kin,
     )
 
 
@@ -309,4 +311,5 @@ def _with_sizes(world: World, changes: Sequence[_Change], threshold: int, turned
         weight=np.concatenate([world.weight, np.zeros(more)]),
         small=np.concatenate([world.small, no]),
         rises=np.concatenate([world.rises, np.array(rises, dtype=np.int64)]),
+        layers=np.concatenate([world.layers, np.full((more, world.layers.shape[1]), -1)]),
     )

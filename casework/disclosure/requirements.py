@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from casework.disclosure.dimensions import Dimension
 from casework.disclosure.tables import Integers, LinkedTables, Mask
 
 
@@ -30,6 +31,7 @@ class Problem:
     cell, sign, need: (r,) the requirements: value[cell] + sign * need must be reachable.
     lower: (r,) the requirement is the lower end of a small count, which the structure of the tables may reveal.
     reach: how far any single class may move in a witness.
+    layers: (n, m) node of one cell of the class in each dimension, -1 for other editions; kin: as in World.
     """
 
     matrix: sp.csr_matrix
@@ -45,6 +47,8 @@ class Problem:
     need: Integers
     lower: Mask
     reach: int
+    layers: Integers
+    kin: tuple[Mask, ...]
 
     @property
     def size(self) -> int:
@@ -62,9 +66,10 @@ class Problem:
         )
 
     def within(self, pattern: Mask) -> Problem:
-        """What stays unknown once everything outside the pattern is published. The pattern holds all that is forced;
-        class i of the result is class np.flatnonzero(pattern)[i] of this problem."""
+        """What stays unknown once everything outside the pattern is published; class i of the result is class
+        np.flatnonzero(pattern)[i] of this problem. Requirements outside the pattern are dropped."""
         kept = np.flatnonzero(pattern)
+        asked = pattern[self.cell]
         place = np.full(self.size, -1, dtype=np.int64)
         place[kept] = np.arange(kept.size)
         rows = self.matrix[:, kept].tocsr()
@@ -78,7 +83,11 @@ class Problem:
             forced=self.forced[kept],
             sensitive=self.sensitive[kept],
             persons=self.persons[kept],
-            cell=place[self.cell],
+            layers=self.layers[kept],
+            cell=place[self.cell[asked]],
+            sign=self.sign[asked],
+            need=self.need[asked],
+            lower=self.lower[asked],
         )
 
 
@@ -158,6 +167,8 @@ class World:
     fresh: how many of the cells, the first ones, are the new release's. printed: how many are cells of an edition; the
         rest are differences.
     network: witnesses never need to move a cell further than a requirement asks.
+    layers: (cells, m) node of each cell in each dimension; -1 for cells of other editions.
+    kin: for each dimension, (nodes, nodes) whether the second node is the first or above it.
     """
 
     matrix: sp.csr_matrix
@@ -173,6 +184,8 @@ class World:
     fresh: int
     printed: int
     network: bool
+    layers: Integers
+    kin: tuple[Mask, ...]
 
 
 def one_release(
@@ -207,7 +220,18 @@ def one_release(
         small.size,
         small.size,
         _is_network(tables),
+        tables.nodes,
+        tuple(_kin(dimension) for dimension in tables.dimensions),
     )
+
+
+def _kin(dimension: Dimension) -> Mask:
+    kin = np.eye(len(dimension.nodes), dtype=bool)
+    for node in range(1, len(dimension.nodes)):
+        above = node
+        while (above := int(dimension.parents[above])) >= 0:
+            kin[node, above] = True
+    return kin
 
 
 def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
@@ -227,8 +251,24 @@ def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
     counted = active & (world.values > 0) & (np.arange(active.size) < world.fresh)
     persons[owner[counted]] = contract(world.matrix, world.values, counted).owner[counted]
     matrix = contracted(world.matrix, contraction)
+    layers = np.full((size, world.layers.shape[1]), -1, dtype=np.int64)
+    layers[owner[active][::-1]] = world.layers[active][::-1]
     problem = Problem(
-        matrix, value, floor, weight, candidate, forced, small, persons, cell, sign, need, lower, reach
+        matrix,
+        value,
+        floor,
+        weight,
+        candidate,
+        forced,
+        small,
+        persons,
+        cell,
+        sign,
+        need,
+        lower,
+        reach,
+        layers,
+        world.kin,
     )
     return problem, contraction
 

@@ -16,11 +16,12 @@ from casework.disclosure.deviations import CLOSE, Deviations
 from casework.disclosure.linear import Floats, IntegerProgram, Integers
 from casework.disclosure.requirements import Problem
 from casework.disclosure.short_moves import ShortMoves
+from casework.disclosure.slices import moves_in, pairs_of_layers, sets_of_layers
 from casework.disclosure.tables import Mask
 
 GOOD_ENOUGH = 0.3
 NODES = 500
-MANY = 0.04
+LAYERS = (3, 4, 6, 9)
 TRIES = 3
 FAR = 50.0
 SECONDS = 10.0
@@ -81,7 +82,8 @@ class _Proof:
             if not old[~self.pattern].any():
                 self._keep(old[self.kept], known=True)
         self._by_vertices()
-        self._by_programs()
+        self._by_layers()
+        self._by_short_moves_in_layers()
         self._by_short_moves()
         self._by_integer_programs()
         Insiders(self).run()
@@ -122,30 +124,45 @@ class _Proof:
             if fractional > 3:
                 break
 
-    def _by_programs(self) -> None:
-        """Integer programs that meet as many requirements at once as they can, while that is many."""
-        while self.open.any() and self.in_time():
-            before = np.count_nonzero(self.open)
-            cost, upper = self._wish()
-            found, _ = self._solve(cost, self.deviations.lower, upper, first=False)
-            if found is not None:
-                self._keep(found)
-            if before - np.count_nonzero(self.open) < MANY * self.open.size:
+    def _by_layers(self) -> None:
+        """Pairs of layers of a table of three dimensions or more."""
+        for chosen in pairs_of_layers(self.problem, self.open):
+            if not self.in_time():
                 return
+            for vertex in moves_in(self.problem, chosen, self.open):
+                self._keep_vertex(vertex)
+
+    def _by_short_moves_in_layers(self) -> None:
+        """Short moves within a few layers: small programs, seldom fractional, that meet most of what is left."""
+        generator = np.random.default_rng(0)
+        for size in LAYERS:
+            for chosen in sets_of_layers(self.problem, size, generator):
+                kept = np.flatnonzero(chosen)
+                wanted = np.flatnonzero(self.open & chosen[self.problem.cell])
+                if wanted.size and self.in_time():
+                    self._short_moves(wanted, ShortMoves(self.problem.within(chosen)), kept)
 
     def _by_short_moves(self) -> None:
         """One requirement at a time, by its shortest moves; what only has fractional ones is left open."""
-        moves = ShortMoves(self.problem)
+        every = np.arange(self.problem.size)
+        if self.open.any():
+            self._short_moves(np.flatnonzero(self.open), ShortMoves(self.problem), every, TRIES)
+
+    def _short_moves(self, wanted: Integers, moves: ShortMoves, kept: Integers, tries: int = 1) -> None:
+        place = np.full(self.problem.size, -1, dtype=np.int64)
+        place[kept] = np.arange(kept.size)
         generator = np.random.default_rng(0)
-        for q in range(self.open.size):
-            price = np.ones(self.problem.size)
-            for _ in range(TRIES):
+        for q in wanted:
+            price = np.ones(kept.size)
+            for _ in range(tries):
                 if not self.open[q] or not self.in_time():
                     break
-                found = moves.whole_vertex(int(self.problem.cell[q]), self._target(q), price)
+                found = moves.whole_vertex(int(place[self.problem.cell[q]]), self._target(q), price)
                 if found is not None:
-                    self._keep(found)
-                price = generator.uniform(0.3, 1.7, self.problem.size)
+                    whole = np.zeros(self.problem.size, dtype=np.int64)
+                    whole[kept] = found
+                    self._keep(whole)
+                price = generator.uniform(0.3, 1.7, kept.size)
 
     def _by_integer_programs(self) -> None:
         for q in range(self.open.size):

@@ -62,6 +62,8 @@ class Revision(models.Model):
 
 class CaseUserPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
+    # The last day on which it holds; None: until it is revoked. No key is needed to take it away.
+    expires_on = models.DateField(null=True)
 
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()
@@ -69,6 +71,8 @@ class CaseUserPermission(UserObjectPermissionBase):
 
 class CaseTeamPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
+    # The last day on which it holds; None: until it is revoked. No key is needed to take it away.
+    expires_on = models.DateField(null=True)
 
     class Meta(GroupObjectPermissionBase.Meta):
         default_permissions = ()

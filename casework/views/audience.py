@@ -27,4 +27,5 @@ def only(allowed: Callable[[User], bool]) -> Callable[[Page], Page]:
 
 
 organizers_only = only(teams.is_organizer)
+coordinators_only = only(teams.is_coordinator)
 auditors_only = only(teams.is_auditor)

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -22,7 +23,7 @@ from casework.forms.filters import CaseFilterForm, SearchForm, order_name, order
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views.audience import organizers_only
-from casework.views.summaries import card_shown, case_facts, consents_shown, person_facts
+from casework.views.summaries import card_shown, case_facts, case_summary, consents_shown, person_facts
 from casework.views.timeline import chain, named, when
 from casework.vocabulary import wording
 
@@ -73,6 +74,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     context = {
         "case": opened.case,
         "record": record,
+        "summary": case_summary(record),
         "facts": case_facts(record),
         "people": [_person_shown(person) for person in record.persons],
         "statements": [_statement_shown(s) for s in record.statements],
@@ -115,14 +117,14 @@ def _statement_shown(statement: Any) -> dict[str, Any]:
 
 def access_context(request: SignedInRequest, case: Any, form: GrantForm | None = None) -> dict[str, Any]:
     may_share = permissions.may(request.user, case, permissions.SHARE)
-    people = sharing.people_with(case)
     access = [{"name": case.team.name, "team": True, "why": _("the team that keeps the case"), "you": False}]
-    for user, may_change in people.items():
+    for granted in sharing.granted(case):
         entry = {
-            "name": user.username,
-            "id": user.pk,
-            "you": user.pk == request.user.pk,
-            "why": _("may read and change") if may_change else _("may read"),
+            "name": granted.name,
+            "id": granted.id,
+            "team": granted.is_team,
+            "you": granted.id == request.user.pk,
+            "why": _how(granted),
         }
         if may_share:
             entry["revoke_url"] = reverse("case-revoke", args=[case.pk])
@@ -133,6 +135,13 @@ def access_context(request: SignedInRequest, case: Any, form: GrantForm | None =
         else {}
     )
     return {"access": access, **grant}
+
+
+def _how(granted: sharing.Granted) -> str:
+    what = _("may read and change") if granted.may_change else _("may read")
+    if granted.expires_on is None:
+        return what
+    return _("%(what)s, until %(day)s") % {"what": what, "day": date_format(granted.expires_on)}
 
 
 @organizers_only

@@ -25,7 +25,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return [("published", _("Published"))]
+        return [("published", _("Published figures"))]
     entries = []
     if teams.is_organizer(user):
         entries += [("cases", _("Cases")), ("import", _("Import"))]
@@ -33,4 +33,6 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
         entries += [("releases", _("Releases")), ("people", _("People"))]
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
-    return [*entries, ("teams", _("Teams")), ("published", _("Published"))]
+    if teams.is_coordinator(user):
+        entries.append(("exposure", _("Exposure")))
+    return [*entries, ("teams", _("Teams")), ("published", _("Published figures"))]

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.sessions import SignedInRequest
 from casework import permissions, sharing
 from casework.forms.sharing import GrantForm
@@ -21,7 +21,13 @@ def grant(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     form = GrantForm(request.POST)
     if form.is_valid() and form.grantee is not None:
         try:
-            sharing.grant(request.keyring, case_id, form.grantee, may_change=form.cleaned_data["may_change"])
+            sharing.grant(
+                request.keyring,
+                case_id,
+                form.grantee,
+                may_change=form.cleaned_data["may_change"],
+                expires_on=form.cleaned_data["expires_on"],
+            )
         except sharing.HasItAlready:
             form.refuse(_("They have the case through their team already. Nothing was changed."))
     if form.errors:
@@ -38,8 +44,12 @@ def revoke(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return redirect("case", case_id)
 
 
-def _grantee(request: SignedInRequest) -> User:
+def _grantee(request: SignedInRequest) -> User | Team:
     try:
-        return User.objects.get(pk=UUID(request.POST.get("grantee", "")))
-    except (ValueError, User.DoesNotExist):
+        wanted = UUID(request.POST.get("grantee", ""))
+    except ValueError:
         raise Http404 from None
+    found = User.objects.filter(pk=wanted).first() or Team.objects.filter(pk=wanted).first()
+    if found is None:
+        raise Http404
+    return found

@@ -75,8 +75,9 @@ def measure(benchmark: Benchmark) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": benchmark.name, "repetitions": benchmark.repetitions, "ms": figures}
     entry |= {"processor_ms": processor.figures()}
     if benchmark.plain:
-        plain = spreads(benchmark.plain, benchmark)[0].figures()
-        entry |= {"plain_ms": plain, "ratio": round(figures[MEDIAN] / plain[MEDIAN], 2)}
+        plain, used = (spread.figures() for spread in spreads(benchmark.plain, benchmark))
+        entry |= {"plain_ms": plain, "plain_processor_ms": used}
+        entry |= {"ratio": round(figures[MEDIAN] / plain[MEDIAN], 2)}
     if benchmark.budget_ms:
         within = figures[benchmark.judged] <= benchmark.budget_ms
         entry |= {"budget_ms": benchmark.budget_ms, "judged": benchmark.judged, "within_budget": within}

@@ -5,6 +5,7 @@ import io
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone, translation
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             if not releases.published().exists():
                 self.say("Drafting, approving and publishing a first release …")
                 publish_first_release(ring_of("dana"), ring_of("erin"))
+        call_command("check_keys", stdout=self.stdout)
         self.stdout.write(f"Sample accounts, all with the passphrase “{PASSPHRASE}”:")
         for name, _language, role in PEOPLE:
             self.stdout.write(f"  {name:8} {role}")

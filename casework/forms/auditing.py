@@ -1,0 +1,79 @@
+"""What the auditors may narrow their list by, and how each act is called."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from casework.audit import Entry
+
+ACTS: Final[dict[str, Any]] = {
+    "case.create": _("case opened"),
+    "case.open": _("case read"),
+    "case.save": _("case changed"),
+    "case.list": _("cases listed"),
+    "case.search": _("cases searched"),
+    "case.denied": _("case refused"),
+    "case.grant": _("access granted"),
+    "case.revoke": _("access revoked"),
+    "case.import": _("cases imported"),
+    "consent.open": _("consent read"),
+    "consent.save": _("consent changed"),
+    "case.rekey": _("case sealed anew"),
+    "case.expire": _("access ended"),
+    "factor.add": _("second factor added"),
+    "factor.remove": _("second factor removed"),
+    "factor.codes": _("codes of the second factor renewed"),
+    "lockdown.account": _("account locked down"),
+    "lockdown.organisation": _("organisation locked down"),
+    "passphrase.change": _("passphrase changed"),
+    "recovery.code": _("recovery code renewed"),
+    "recovery.factor": _("second factor recovered"),
+    "recovery.passphrase": _("passphrase recovered"),
+    "rescue.begin": _("rescue begun"),
+    "rescue.approve": _("rescue approved"),
+    "rescue.share": _("trustee's share entered"),
+    "rescue.open": _("rescue opened"),
+    "rescue.accept": _("rescue accepted"),
+    "sessions.end": _("sessions ended"),
+    "trustees.appoint": _("trustees appointed"),
+    "statistics.rotate": _("new key of the statistics"),
+    "team.remove": _("member removed"),
+    "team.rotate": _("new key of a team"),
+    "release.draft": _("release asked for"),
+    "release.draft_again": _("release drafted again"),
+    "release.discard": _("draft discarded"),
+    "release.approve": _("release approved"),
+    "release.publish": _("release published"),
+}
+
+
+def act(action: str) -> str:
+    """The code itself for one that is not known here: it is never hidden."""
+    return str(ACTS.get(action, action))
+
+
+class AuditFilterForm(forms.Form):
+    action = forms.ChoiceField(
+        label=_("What"), required=False, choices=lambda: [("", _("everything")), *ACTS.items()]
+    )
+    actor = forms.ChoiceField(label=_("Who"), required=False)
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.order_by("username").values_list("pk", "username")
+        self.fields["actor"].choices = [("", _("everybody")), *((str(pk), name) for pk, name in people)]  # type: ignore[attr-defined]
+
+    def matches(self, entry: Entry) -> bool:
+        wanted = self.cleaned_data
+        return (
+            (not wanted["action"] or entry.action == wanted["action"])
+            and (not wanted["actor"] or str(entry.actor) == wanted["actor"])
+            and (not wanted["day"] or timezone.localdate(entry.at) == wanted["day"])
+        )
+
+    def active(self) -> int:
+        return sum(bool(value) for value in self.cleaned_data.values())
