@@ -9,15 +9,17 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import sessions
+from accounts import devices, events, rescue, sessions
 from accounts.crypto.sealed import SealBroken
 from accounts.hasher import Run, kept_runs
 from accounts.keyfiles import pepper
+from accounts.keyring import Keyring
 from accounts.models import User, UserKey
 from accounts.people import unwrapped, wrap_under
 
@@ -40,7 +42,7 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
         "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
         "root_out_of_reach": _(
             "This account's passphrase was reset, and its keys are still sealed under the earlier one. "
-            "Nothing is lost. Ask a coordinator to recover the account."
+            "Nothing is lost. Use your recovery code to set a new passphrase."
         ),
     }
 
@@ -57,13 +59,16 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
     @sensitive_variables()
     def _unlock(self, request: HttpRequest, user: User, run: Run) -> None:
         try:
-            sessions.hold_pending(request, unwrapped(user, run))
+            principal = unwrapped(user, run)
+            sessions.hold_pending(request, principal)
         except SealBroken:
             raise ValidationError(self.error_messages["root_out_of_reach"]) from None
+        rescue.seal_all(Keyring(user, principal))
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         sessions.confirm(request)
+        devices.remember(request)
 
     def logout(self, request: HttpRequest) -> None:
         sessions.sign_out(request)
@@ -73,7 +78,9 @@ class VaultAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
         """Change: the same root under the new passphrase. Reset: the root stays where it is, and no other takes its place."""
         keyring = getattr(context.request, "keyring", None)
         if keyring is not None and keyring.user.pk == user.pk:
-            wrap_under(user, keyring.principal, password)
+            with transaction.atomic():
+                wrap_under(user, keyring.principal, password)
+                events.tell(user, "passphrase.change", user.pk)
         else:
             super().set_password(user, password)
             UserKey.objects.filter(user=user).update(stale=True)

@@ -8,10 +8,14 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import passphrases
+from accounts.crypto import recovery_code
 from accounts.crypto.passphrase import LONGEST
+from accounts.crypto.recovery_code import Mistyped
 from accounts.models import Team, TeamKind, User, username_letters
 from accounts.setup import is_setup_code
 
@@ -51,9 +55,15 @@ class NewPassphraseForm(forms.Form):
     password1 = PassphraseField(
         label=_("New passphrase"),
         autocomplete="new-password",
-        help_text=_("At least 12 characters; four or more words that nobody would guess from you."),
+        help_text=_(
+            "The one offered, or at least 12 characters of your own that nobody would guess from you."
+        ),
     )
     password2 = PassphraseField(label=_("The same passphrase again"), autocomplete="new-password")
+
+    def offered(self) -> str:
+        """Another one each time the page is shown; it is kept nowhere."""
+        return passphrases.offered(get_language() or settings.LANGUAGE_CODE)
 
     def person(self) -> User:
         """Whose passphrase it will be, so that it is not made of their own name."""
@@ -96,6 +106,38 @@ class ChangePassphraseForm(NewPassphraseForm):
         return present
 
 
+class RecoveryCodeField(forms.CharField):
+    """Spelled in any way that can be read; a slip is said before anything is hashed."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"})
+        super().__init__(label=_("Recovery code"), max_length=80, widget=widget, **options)
+
+    @sensitive_variables()
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return recovery_code.read(typed)
+        except Mistyped:
+            raise ValidationError(
+                _("This is not how a recovery code reads. Check each of the seven groups.")
+            ) from None
+
+
+class RecoverForm(NewPassphraseForm):
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    code = RecoveryCodeField()
+    field_order = ["username", "code", "password1", "password2"]
+
+
+class LostFactorForm(forms.Form):
+    code = RecoveryCodeField()
+
+
 class NewPersonForm(NewPassphraseForm):
     username = forms.CharField(
         label=_("User name"),
@@ -129,6 +171,37 @@ class SetupForm(NewPersonForm):
         if not is_setup_code(self.cleaned_data["code"]):
             raise ValidationError(_("This is not the code the server printed."))
         return ""
+
+
+class ShareField(forms.CharField):
+    """Long enough for 33 words; what is wrong with them is said by `accounts.crypto.trustee_shares`."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 5, "autocomplete": "off", "autocapitalize": "none"})
+        super().__init__(max_length=1000, widget=widget, **options)
+
+
+class ShareForm(forms.Form):
+    share = ShareField(label=_("Words of one share"))
+
+
+class RehearseForm(forms.Form):
+    shares = forms.CharField(
+        label=_("Shares, one per line"),
+        max_length=16000,
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+
+class AppointForm(forms.Form):
+    count = forms.IntegerField(label=_("Number of trustees"), min_value=2, max_value=16, initial=5)
+    threshold = forms.IntegerField(label=_("How many of them it takes"), min_value=2, max_value=16, initial=3)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("threshold", 0) > cleaned.get("count", 16):
+            self.add_error("threshold", _("It cannot take more trustees than there are."))
+        return cleaned
 
 
 class NewTeamForm(forms.Form):

@@ -14,6 +14,7 @@ from accounts.crypto.principal import Principal
 PEPPER = "pepper"
 ORGANISATION = "organisation.pub"
 STATISTICS = "statistics.root"
+TRUSTEES = "trustees.pin"
 SETUP_CODE = "setup-code"
 _STATISTICS_LABEL = "temoin-statistics-root/1"
 
@@ -100,6 +101,23 @@ def keep_statistics_root(principal: Principal) -> Path:
     return write_once(
         later_statistics_path(principal.epoch) if principal.epoch > 1 else statistics_path(), line
     )
+
+
+def pin_trustees(fingerprint: str) -> None:
+    """The one file here that is replaced: with the trustees themselves. Raises OSError where this process may only read."""
+    path = path_of(TRUSTEES)
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    write_once(fresh, fingerprint)
+    fresh.replace(path)
+
+
+def trustees_pin() -> str:
+    """Empty when there is none: nothing matches it."""
+    try:
+        return path_of(TRUSTEES).read_text().strip()
+    except OSError:
+        return ""
 
 
 def write_once(path: Path, line: str) -> Path:

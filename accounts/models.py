@@ -72,6 +72,21 @@ class UserKey(models.Model):
         )
 
 
+class RecoveryKey(models.Model):
+    """The same root under the code that the person printed. It goes when it is used, and another takes its place."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="recovery_key")
+    epoch = models.PositiveIntegerField()
+    salt = BytesField()
+    iterations = models.PositiveIntegerField()
+    memory_kib = models.PositiveIntegerField()
+    lanes = models.PositiveIntegerField()
+    root_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+
+
 class PublicKey(models.Model):
     """Signed by the organisation: see docs/decisions/0001. Read it through `accounts.publickeys` only, which checks."""
 
@@ -160,6 +175,68 @@ class Invitation(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class TrusteeSet(models.Model):
+    """The trustees as they are now; there is one set or none. The shares themselves are on paper only."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    threshold = models.PositiveSmallIntegerField()
+    count = models.PositiveSmallIntegerField()
+    # Printed in every share as well: tells a share of another set.
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class TrusteeSeal(models.Model):
+    """The root of a person or a team, sealed to the trustees."""
+
+    trustee_set = models.ForeignKey(TrusteeSet, on_delete=models.CASCADE, related_name="seals")
+    principal_id = models.UUIDField()
+    kind = models.CharField(max_length=16)
+    principal_epoch = models.PositiveIntegerField()
+    root_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trustee_set", "principal_id", "principal_epoch"], name="one_seal_per_epoch"
+            )
+        ]
+
+
+class Rescue(models.Model):
+    """One person on their way back. The row ends when they are, and after a week opens nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="rescue")
+    trustee_set = models.ForeignKey(TrusteeSet, on_delete=models.CASCADE, related_name="rescues")
+    begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    token_hash = BytesField(unique=True)
+    # Of whoever holds the link.
+    public_key = BytesField()
+    root_epoch = models.PositiveIntegerField(default=1)
+    root_ciphertext = SealedField(null=True)
+    expires_on = models.DateField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class RescueShare(models.Model):
+    """A share that was entered, sealed to whoever began the rescue, until there are enough."""
+
+    rescue = models.ForeignKey(Rescue, on_delete=models.CASCADE, related_name="shares")
+    member = models.PositiveSmallIntegerField()
+    share_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["rescue", "member"], name="each_share_once")]
 
 
 def seat_context(team: uuid.UUID, epoch: int, user: uuid.UUID, user_epoch: int) -> bytes:

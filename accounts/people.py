@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import trustees
 from accounts.crypto.passphrase import unwrap_root, wrap_root
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
@@ -21,6 +22,7 @@ def new_person(
     with transaction.atomic():
         wrap_under(user, principal, passphrase)
         admit(organisation, principal)
+        trustees.keep_sealed(principal)
     return user, principal
 
 

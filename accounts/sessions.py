@@ -2,6 +2,7 @@
 neither the store nor the browser alone opens anything, and a person is signed in only while both halves are there."""
 
 import base64
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -94,7 +95,29 @@ def confirm(request: Any) -> None:
     """The person is signed in: from the next request on, both halves open."""
     slot = request.session.get(SLOT)
     if slot is not None and slot["user"] == str(request.user.pk):
-        request.session[SLOT] = {**slot, "pending": False}
+        request.session[SLOT] = {**slot, "pending": False, "proven": int(time.time())}
+
+
+def seconds_since_proof(request: Any) -> float:
+    """How long ago this person last showed their passphrase or second factor; endless when nobody is signed in."""
+    slot = request.session.get(SLOT) if request.keyring is not None else None
+    age = time.time() - slot.get("proven", 0) if slot else math.inf
+    # A clock set back makes no proof fresher.
+    return age if age >= -1 else math.inf
+
+
+def prove(request: Any) -> None:
+    """They have just shown it again."""
+    request.session[SLOT] = {**request.session[SLOT], "proven": int(time.time())}
+
+
+def is_enrolled(request: Any) -> bool:
+    return bool(request.session[SLOT].get("enrolled"))
+
+
+def mark_enrolled(request: Any) -> None:
+    """Found once per session; whoever takes a factor away ends the sessions."""
+    request.session[SLOT] = {**request.session[SLOT], "enrolled": True}
 
 
 def sign_out(request: Any, clear: str = CLEAR_AT_SIGN_OUT) -> None:

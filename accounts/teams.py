@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
+from accounts import trustees
 from accounts.crypto.principal import Principal
 from accounts.models import Invitation, PastRoot, Seat, Team, TeamKind, User, past_root_context, seat_context
 from accounts.publickeys import Recipient as Recipient
@@ -43,6 +44,7 @@ def found_team(organisation_principal: Principal, name: str, kind: str) -> tuple
     with transaction.atomic():
         keep_team(team, principal)
         admit(organisation_principal, principal)
+        trustees.keep_sealed(principal)
     return team, principal
 
 
@@ -121,6 +123,7 @@ def _unseat(team: Team, user: User) -> None:
 def _begin_epoch(team: Team, before: Principal, organisation_principal: Principal) -> Principal:
     now = Principal.generate(before.kind, team.id, before.epoch + 1)
     admit(organisation_principal, now)
+    trustees.keep_sealed(now)
     PastRoot.objects.create(
         team=team,
         epoch=before.epoch,

@@ -117,6 +117,28 @@ def _insecure(why: str) -> CheckMessage:
     )
 
 
+@register()
+def passphrases_alone(**options: Any) -> list[CheckMessage]:
+    if settings.TEMOIN_SECOND_FACTOR_REQUIRED or THIS_MACHINE.issuperset(settings.ALLOWED_HOSTS):
+        return []
+    return [_no_second_factor()] if not settings.TEMOIN_INSECURE_LOCAL else []
+
+
+@register(deploy=True)
+def second_factor_in_production(**options: Any) -> list[CheckMessage]:
+    off = not settings.TEMOIN_SECOND_FACTOR_REQUIRED and not settings.TEMOIN_INSECURE_LOCAL
+    on_this_machine = THIS_MACHINE.issuperset(settings.ALLOWED_HOSTS)
+    return [_no_second_factor()] if off and on_this_machine else []
+
+
+def _no_second_factor() -> CheckMessage:
+    return Error(
+        "People can sign in with a passphrase alone.",
+        hint="Unset TEMOIN_DEMO. It is for the demonstration on one machine.",
+        id="temoin.E008",
+    )
+
+
 @register(deploy=True)
 def keys_kept_apart(**options: Any) -> list[CheckMessage]:
     """A process that can count and open is worth seizing twice."""

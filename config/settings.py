@@ -25,6 +25,8 @@ DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 # The demo and the tests run over plain http on this machine only; anything else is treated as production.
 TEMOIN_INSECURE_LOCAL = flag("TEMOIN_INSECURE_LOCAL")
 TEMOIN_DEMO = flag("TEMOIN_DEMO")
+# Off only where nothing is at stake, and every page says so.
+TEMOIN_SECOND_FACTOR_REQUIRED = not (TEMOIN_DEMO or TEMOIN_INSECURE_LOCAL)
 DEBUG = False
 
 TEMOIN_KEYS_DIR = Path(env("TEMOIN_KEYS_DIR") or DATA_DIR / "keys")
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "accounts",
     "casework",
     "config",
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.VaultMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.gate.EnrolmentMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -154,6 +158,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["username"]},
     },
     {"NAME": "accounts.validators.Uncommon"},
+    {"NAME": "accounts.validators.HardToGuess"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -167,6 +172,11 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 300
+MFA_ADAPTER = "accounts.second_factor.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_TRUST_ENABLED = False
+MFA_RECOVERY_CODE_DIGITS = 10
 # Behind the proxy every visitor would otherwise share one rate limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("TEMOIN_BEHIND_PROXY") else 0
 
@@ -248,6 +258,8 @@ LOGGING = {
         "django.db.backends": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        # It names passkeys as it registers them.
+        "fido2": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -20,6 +20,9 @@ keep broker-url "redis://:$(value redis-password)@redis:6379/0"
 keep cache-url "redis://:$(value redis-password)@redis:6379/1"
 keep redis.conf "$(printf 'requirepass %s\nsave ""\nappendonly no\nmaxmemory-policy noeviction\n' "$(value redis-password)")"
 
+# Empty until there are trustees: a file that is not there cannot be handed to a container.
+[ -e keys/trustees.pin ] || : >keys/trustees.pin
+
 # The containers run as whoever may read these files: you, or a user of their own when root prepares them.
 user=$(id -u)
 group=$(id -g)

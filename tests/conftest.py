@@ -31,6 +31,8 @@ def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.TEMOIN_KDF = KDF_FOR_TESTS_INSECURE
     settings.TEMOIN_KEYS_DIR = tmp_path / "keys"
     settings.TEMOIN_STATISTICS_ROOT_FILE = ""
+    # As in the demonstration; the tests of the second factor turn it on.
+    settings.TEMOIN_SECOND_FACTOR_REQUIRED = False
     settings.SECURE_SSL_REDIRECT = False
     settings.LANGUAGE_CODE = "en"
     # Rate limits count in the cache, and every test comes from one address.

@@ -16,6 +16,7 @@ def production(settings: Any) -> Any:
     settings.SECRET_KEY = "Zq7" + "abcdefghijklmnopqrstuvwxyz0123456789-ABCDEFGHIJKLM"
     settings.TEMOIN_KDF = KdfParameters()
     settings.TEMOIN_INSECURE_LOCAL = False
+    settings.TEMOIN_SECOND_FACTOR_REQUIRED = True
     settings.ALLOWED_HOSTS = ["temoin.test"]
     return settings
 
@@ -91,6 +92,14 @@ def test_e006_a_worker_with_the_pepper(cast: Cast, production: Any) -> None:
 
 def test_e007_a_web_process_with_the_statistics_root(cast: Cast, production: Any) -> None:
     assert found() == {"temoin.E007"}
+
+
+def test_e008_a_second_factor_that_is_off(db: None, production: Any) -> None:
+    production.TEMOIN_SECOND_FACTOR_REQUIRED = False
+    assert found(deploy=False) == {"temoin.E008"}
+    production.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    assert found(deploy=False) == set()
+    assert found() == {"temoin.E008"}
 
 
 def test_a_bad_start_is_refused_and_says_why_without_the_value(

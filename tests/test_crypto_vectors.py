@@ -57,7 +57,7 @@ def parameters_of(case) -> KdfParameters:
 def test_every_place_encodes_as_it_always_did(case):
     builder = getattr(contexts, case["label"].rsplit("/")[-1].replace("-", "_") + "_context")
     parts = case["parts"]
-    if case["label"].endswith("user-root"):
+    if case["label"].endswith(("user-root", "recovery-code")):
         parts = [*parts[:2], KdfParameters(*parts[2:])]
     assert builder(*parts) == case["encoded"]
     assert contexts.context(case["label"], *case["parts"]) == case["encoded"]

@@ -24,7 +24,15 @@ LONG_RUNNING = ["web", "worker", "beat", "postgres", "redis"]
 
 # The whole matrix, as data: an extra secret fails as much as a missing one.
 SECRETS = {
-    "web": {"secret-key", "web.pgpass", "broker-url", "cache-url", "pepper", "organisation.pub"},
+    "web": {
+        "secret-key",
+        "web.pgpass",
+        "broker-url",
+        "cache-url",
+        "pepper",
+        "organisation.pub",
+        "trustees.pin",
+    },
     "worker": {"worker.pgpass", "broker-url", "statistics.root", "organisation.pub"},
     "beat": {"broker-url"},
     "migrate": {"secret-key", "web.pgpass"},
@@ -192,7 +200,12 @@ def prepared(folder: Path) -> dict[str, str]:
 
 def test_prepare_makes_every_secret_that_setup_does_not(tmp_path: Path):
     secrets = prepared(tmp_path)
-    assert set(secrets) == set(COMPOSE["secrets"]) - {"pepper", "organisation.pub", "statistics.root"}
+    assert set(secrets) == set(COMPOSE["secrets"]) - {
+        "pepper",
+        "organisation.pub",
+        "statistics.root",
+        "trustees.pin",
+    }
     assert len(set(secrets.values())) == len(secrets)
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o600}
 

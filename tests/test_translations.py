@@ -20,19 +20,21 @@ from django.utils.translation import ngettext
 from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
+from accounts.crypto.recovery_code import new_code, written
 from accounts.forms import SetupForm
 from casework import intake
 from casework.models import Job, Release
 from casework.vocabulary import series
 from tests import catalogue, release_pages
-from tests.cast import Cast, sign_in
+from tests.cast import PASSPHRASE, Cast, sign_in
+from tests.factors import with_app
 from tests.release_pages import QUESTION, a_draft, a_published
 from tests.stories import person, story
 
 # Said alike in both languages.
 ALIKE = {
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "source", "information", "Signature",
-    "Organisation", "Pages", "Dimension %(number)s",
+    "Organisation", "Pages", "Dimension %(number)s", "Code", "Sessions",
 }  # fmt: skip
 
 PERCENT = re.compile(r"%(?:\(\w+\))?[sd]")
@@ -230,7 +232,8 @@ def visitor() -> Client:
 
 
 @pytest.mark.parametrize(
-    "address", ["/sign-in/", "/sign-in/?locked=1", "/invitation/", "/published/", "/published/x/"]
+    "address",
+    ["/sign-in/", "/sign-in/?locked=1", "/recovery/", "/invitation/", "/published/", "/published/x/"],
 )
 def test_signed_out_pages_are_french(visitor: Client, cast: Cast, address: str) -> None:
     assert_french(visitor.get(address), 200, 404)
@@ -292,6 +295,16 @@ def test_every_page_without_a_parameter_is_french_inside(cast: Cast, name: str) 
         "release-draft",
         "teams",
         "account_change_password",
+        "second-factor",
+        "factor-app",
+        "factor-passkey",
+        "recovery-code",
+        "sessions",
+        "lockdown",
+        "people",
+        "prove",
+        "trustees",
+        "trustees-rehearse",
     ):
         assert_french(client.get(reverse(address)), 200, 404)
 
@@ -331,6 +344,54 @@ def test_teams_and_invitations_are_french(cast: Cast) -> None:
     newcomer = Client(**FRENCH_ONLY)
     assert_french(newcomer.get(link, follow=True))
     assert_french(newcomer.post("/invitation/", {"username": "alice", "password1": "short"}))
+
+
+def test_the_second_factor_and_the_way_back_are_french(cast: Cast) -> None:
+    alice = sign_in(Client(**FRENCH_ONLY), "alice")
+    assert_french(alice.post("/second-factor/app/", {"code": "0"}))
+    assert_french(alice.post("/second-factor/passkey/", {"name": "", "credential": "{}"}))
+    assert_french(alice.post("/recovery-code/"))
+    with_app(cast.alice)
+    assert_french(alice.post("/second-factor/codes/"))
+    assert_french(alice.get("/second-factor/"))
+    assert_french(alice.post("/prove/", {"passphrase": "wrong words"}))
+    visitor = Client(**FRENCH_ONLY)
+    visitor.post("/sign-in/", {"login": "alice", "password": PASSPHRASE})
+    assert_french(visitor.post("/second-step/", {"code": "0"}))
+    assert_french(visitor.post("/second-step/lost/", {"code": "x"}))
+    weak = {
+        "username": "alice",
+        "code": written(new_code()),
+        "password1": "jesuismontreal1",
+        "password2": "j",
+    }
+    assert_french(visitor.post("/recovery/", weak))
+    good = {"password1": "quatre huards au large", "password2": "quatre huards au large"}
+    assert_french(visitor.post("/recovery/", weak | good))
+    assert_french(sign_in(Client(**FRENCH_ONLY), "dana").post("/lockdown/", {}))
+
+
+def test_the_trustees_and_a_rescue_are_french(cast: Cast) -> None:
+    dana, erin = (sign_in(Client(**FRENCH_ONLY), name) for name in ("dana", "erin"))
+    assert_french(dana.post("/trustees/", {"count": "2", "threshold": "3"}))
+    words = re.findall(
+        r"<code>([a-z ]+)</code>", assert_french(dana.post("/trustees/", {"count": "3", "threshold": "2"}))
+    )
+    sign_in(Client(), "alice")
+    page = assert_french(dana.post(reverse("rescue-begin", args=[cast.alice.pk])))
+    link = re.search(r"http://testserver(/rescue/[\w-]+/)", html.unescape(page))[1]
+    person = Client(**FRENCH_ONLY)
+    assert_french(person.get(link, follow=True), 404)
+    here = reverse("rescue", args=[cast.alice.rescue.pk])
+    for typed in ("heron", words[0].rpartition(" ")[0], words[0], words[0], words[1]):
+        assert_french(dana.post(here, {"share": typed}, follow=True))
+    assert_french(dana.post("/trustees/rehearse/", {"shares": words[0]}))
+    assert_french(erin.get(here))
+    assert_french(erin.post(reverse("rescue-approve", args=[cast.alice.rescue.pk]), follow=True))
+    assert_french(dana.post(reverse("rescue-finish", args=[cast.alice.rescue.pk]), follow=True))
+    assert_french(person.get("/rescue/"))
+    assert_french(dana.get("/people/"))
+    assert_french(dana.post("/trustees/rehearse/", {"shares": "\n".join(words[:2])}, follow=True))
 
 
 def test_every_stage_of_a_release_is_french(cast: Cast) -> None:

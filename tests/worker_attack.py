@@ -22,8 +22,14 @@ from django.conf import settings  # noqa: E402
 from django.db import DatabaseError  # noqa: E402
 from django.http import Http404  # noqa: E402
 
-from accounts import invitations, keyfiles  # noqa: E402
-from accounts.crypto.context import audit_context, field_context, release_context, user_root_context  # noqa: E402
+from accounts import invitations, keyfiles, rescue, trustees  # noqa: E402
+from accounts.crypto.context import (  # noqa: E402
+    audit_context,
+    field_context,
+    recovery_code_context,
+    release_context,
+    user_root_context,
+)
 from accounts.crypto.envelope import open_sealed  # noqa: E402
 from accounts.crypto.passphrase import KdfParameters  # noqa: E402
 from accounts.crypto.principal import Principal  # noqa: E402
@@ -31,7 +37,19 @@ from accounts.crypto.sealed import SealBroken  # noqa: E402
 from accounts.crypto.shares import join  # noqa: E402
 from accounts.fields import BytesField, SealedField  # noqa: E402
 from accounts.keyring import Keyring, Locked  # noqa: E402
-from accounts.models import Invitation, PastRoot, Seat, User, UserKey, past_root_context, seat_context  # noqa: E402
+from accounts.models import (  # noqa: E402
+    Invitation,
+    PastRoot,
+    RecoveryKey,
+    Rescue,
+    RescueShare,
+    Seat,
+    TrusteeSeal,
+    User,
+    UserKey,
+    past_root_context,
+    seat_context,
+)
 from accounts.teams import auditors, coordinators  # noqa: E402
 from casework import drafts, intake, keys, sharing, vault  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
@@ -72,6 +90,7 @@ def furnish() -> dict[str, str]:
     release = a_draft(cast.dana)
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
+    under_way(cast)
     roots = {name: ring.root.hex() for name, ring in cast.principals.items()}
     team, erasure = alice.team(cast.verdun.pk), ErasureShare.objects.get(pk=case)
     row = CaseTeamKey.objects.get(case=case)
@@ -84,6 +103,22 @@ def furnish() -> dict[str, str]:
         "case key": join(people, bytes(erasure.share)).hex(),
         **roots,
     }
+
+
+def under_way(cast: Any) -> None:
+    """A printed code, trustees, and a rescue at each of its two stages."""
+    from accounts import recovery
+    from accounts.crypto.sealing import seal_to
+
+    dana, alice = cast.keyring_of("dana"), cast.keyring_of("alice")
+    recovery.new_code(alice)
+    shares = rescue.appoint(dana, 2, 3)
+    rescue.seal_all(alice)
+    rescue.begin(dana, cast.alice)
+    row = Rescue.objects.get()
+    rescue.add_share(cast.erin, row, shares[0])
+    row.root_ciphertext = seal_to(row.public_key, alice.principal.root, rescue._root_context(row, 1))
+    row.save()
 
 
 def approve(cast: Any, release: Release) -> None:
@@ -154,6 +189,7 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             "Invitation.organisation_root_ciphertext",
             lambda key, row=invited: invitations._opened(key, row),
         )
+    yield from attempts_on_ways_back()
     yield from attempts_on_cases()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
@@ -175,6 +211,23 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             "Release.approval_ciphertext",
             of("team", holder, release.approval_epoch, release.approval_ciphertext, approval),
         )
+
+
+def attempts_on_ways_back() -> Iterator[tuple[str, Attempt]]:
+    for row in RecoveryKey.objects.all():
+        cost = KdfParameters(row.iterations, row.memory_kib, row.lanes)
+        place = recovery_code_context(row.pk, bytes(row.salt), cost)
+        yield "RecoveryKey.root_ciphertext", raw(row.epoch, row.root_ciphertext, place)
+    for sealed in TrusteeSeal.objects.all():
+        holder = sealed.trustee_set_id
+        place = trustees._context(sealed.kind, sealed.principal_id, sealed.principal_epoch, holder)
+        yield "TrusteeSeal.root_ciphertext", of("recovery", holder, 1, sealed.root_ciphertext, place)
+    for under in Rescue.objects.all():
+        place = rescue._root_context(under, under.root_epoch)
+        yield "Rescue.root_ciphertext", of("user", under.pk, 1, under.root_ciphertext, place)
+    for part in RescueShare.objects.all():
+        place, holder = rescue._share_context(part.rescue, part.member), part.rescue.begun_by_id
+        yield "RescueShare.share_ciphertext", of("user", holder, 1, part.share_ciphertext, place)
 
 
 def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:

@@ -48,6 +48,11 @@ def context_vectors() -> dict:
             [ALICE, fixed("salt", 16), 3, 262144, 2],
             contexts.user_root_context(ALICE, fixed("salt", 16), KdfParameters()),
         ),
+        (
+            "recovery-code",
+            [ALICE, fixed("salt", 16), 3, 262144, 2],
+            contexts.recovery_code_context(ALICE, fixed("salt", 16), KdfParameters()),
+        ),
         ("session", [ALICE, b"session one"], contexts.session_context(ALICE, b"session one")),
         ("statistic", [token], contexts.statistic_context(token)),
         ("audit", [41], contexts.audit_context(41)),

@@ -17,6 +17,7 @@ Part = bytes | str | int | UUID
 FIELD = "temoin/v1/field"
 GRANT = "temoin/v1/grant"
 USER_ROOT = "temoin/v1/user-root"
+RECOVERY_CODE = "temoin/v1/recovery-code"
 SESSION = "temoin/v1/session"
 STATISTIC = "temoin/v1/statistic"
 AUDIT = "temoin/v1/audit"
@@ -116,6 +117,11 @@ def grant_contexts(kind: str, grantee: UUID, grantee_epoch: int) -> Callable[[by
 def user_root_context(user: UUID, salt: bytes, parameters: "KdfParameters") -> bytes:
     """A user's root under their passphrase; names the cost, so that a downgraded row does not open."""
     return context(USER_ROOT, user, salt, parameters.iterations, parameters.memory_kib, parameters.lanes)
+
+
+def recovery_code_context(user: UUID, salt: bytes, parameters: "KdfParameters") -> bytes:
+    """A user's root under their printed code: a label of its own, so that neither wrap can stand in for the other."""
+    return context(RECOVERY_CODE, user, salt, parameters.iterations, parameters.memory_kib, parameters.lanes)
 
 
 def session_context(user: UUID, session: bytes) -> bytes:

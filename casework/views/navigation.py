@@ -15,7 +15,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [
         {"label": label, "url": reverse(name), "current": here == name} for name, label in _entries(request)
     ]
-    return {"navigation": entries, "demo_mode": settings.TEMOIN_DEMO}
+    return {
+        "navigation": entries,
+        "demo_mode": settings.TEMOIN_DEMO,
+        "second_factor_off": not settings.TEMOIN_SECOND_FACTOR_REQUIRED,
+    }
 
 
 def _entries(request: HttpRequest) -> list[tuple[str, str]]:
@@ -26,7 +30,7 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     if teams.is_organizer(user):
         entries += [("cases", _("Cases")), ("import", _("Import"))]
     if teams.is_coordinator(user):
-        entries.append(("releases", _("Releases")))
+        entries += [("releases", _("Releases")), ("people", _("People"))]
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
     if teams.is_coordinator(user):

@@ -21,12 +21,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import invitations, teams
 from accounts.forms import ChangePassphraseForm, NewPersonForm, NewTeamForm, SetupForm, SignInForm
+from accounts.gate import open_before_enrolment
 from accounts.invitations import InvitationRefused
 from accounts.models import Invitation, Team, TeamKind
 from accounts.sessions import CLEAR_AT_QUICK_EXIT, SignedInRequest, sign_out
 from accounts.setup import AlreadySetUp, is_set_up, set_up_organisation
+from accounts.sudo import fresh_factor_required, fresh_factor_to_post
 
-INVITATION_SECONDS = 3600
+INVITATION = "invitation"
+LINK_SECONDS = 3600
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth carries no types
@@ -44,7 +47,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth carries no types
     def form_valid(self, form: SignInForm) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         if self.request.user.is_authenticated:
-            _speak(response, self.request.user.language)
+            speak(response, self.request.user.language)
         return response
 
 
@@ -53,10 +56,10 @@ class SignOut(LogoutView):  # type: ignore[misc]  # allauth carries no types
 
 
 sign_in_page = SignIn.as_view()
-sign_out_page = SignOut.as_view()
+sign_out_page = open_before_enrolment(SignOut.as_view())
 
 
-def _speak(response: HttpResponse, language: str) -> None:
+def speak(response: HttpResponse, language: str) -> None:
     """Somebody else may have used this browser last: their own language comes with the person."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -77,6 +80,7 @@ def change_passphrase(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/passphrase.html", {"form": form})
 
 
+@open_before_enrolment
 @login_not_required
 @csrf_exempt
 @require_POST
@@ -120,12 +124,15 @@ def _set_up(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
 @require_GET
 def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link's secret moves from the address bar, which stays in histories and screenshots, into a cookie."""
-    response = redirect("invitation")
+    return set_link_cookie(redirect("invitation"), INVITATION, token)
+
+
+def set_link_cookie(response: HttpResponse, name: str, token: str) -> HttpResponse:
     # Lax: the link is followed from a message, and a Strict cookie would not survive the redirect that follows.
     response.set_cookie(
-        invitation_cookie(),
+        link_cookie(name),
         token,
-        max_age=INVITATION_SECONDS,
+        max_age=LINK_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -133,8 +140,12 @@ def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+def link_cookie(name: str) -> str:
+    return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name
+
+
 def invitation_cookie() -> str:
-    return "__Host-invitation" if settings.SESSION_COOKIE_SECURE else "invitation"
+    return link_cookie(INVITATION)
 
 
 @login_not_required
@@ -186,6 +197,7 @@ def _forget(response: HttpResponse) -> HttpResponse:
     return response
 
 
+@fresh_factor_to_post
 def team_list(request: SignedInRequest) -> HttpResponse:
     """My teams; coordinators found new ones here, by a link that holds the new team's only key."""
     may_found = teams.is_coordinator(request.user)
@@ -212,6 +224,7 @@ def team(request: SignedInRequest, team_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@fresh_factor_required
 def invite(request: SignedInRequest, team_id: UUID) -> HttpResponse:
     found = teams.team_for(request.user, team_id)
     if found.kind == TeamKind.ORGANISATION:
