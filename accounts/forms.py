@@ -119,7 +119,7 @@ class SetupForm(NewPersonForm):
     code = forms.CharField(
         label=_("Set-up code"),
         max_length=64,
-        help_text=_("The server printed it when it started; “manage.py setup --code” prints it again."),
+        help_text=_("Whoever runs the server gets it with “manage.py setup --code”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     organisation = forms.CharField(label=_("Name of the organisation"), max_length=80)

@@ -23,7 +23,7 @@ from casework.forms.filters import CaseFilterForm, SearchForm, order_name, order
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views.audience import organizers_only
-from casework.views.summaries import card_shown, case_facts, consents_shown, person_facts
+from casework.views.summaries import card_shown, case_facts, case_summary, consents_shown, person_facts
 from casework.views.timeline import chain, named, when
 from casework.vocabulary import wording
 
@@ -74,6 +74,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     context = {
         "case": opened.case,
         "record": record,
+        "summary": case_summary(record),
         "facts": case_facts(record),
         "people": [_person_shown(person) for person in record.persons],
         "statements": [_statement_shown(s) for s in record.statements],

@@ -21,7 +21,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return [("published", _("Published"))]
+        return [("published", _("Published figures"))]
     entries = []
     if teams.is_organizer(user):
         entries += [("cases", _("Cases")), ("import", _("Import"))]
@@ -31,4 +31,4 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
         entries.append(("audit", _("Audit")))
     if teams.is_coordinator(user):
         entries.append(("exposure", _("Exposure")))
-    return [*entries, ("teams", _("Teams")), ("published", _("Published"))]
+    return [*entries, ("teams", _("Teams")), ("published", _("Published figures"))]

@@ -80,6 +80,13 @@ def case_facts(record: CaseRecord) -> Facts:
     )
 
 
+def case_summary(record: CaseRecord) -> str:
+    """When, where and how it began, in one line above the chain: the rest can wait below it."""
+    event = record.event
+    place = named("borough", event.borough) or named("city", event.city)
+    return " · ".join(filter(None, [when(event.date), place, brief(named("pretext", event.pretext))]))
+
+
 def person_facts(person: Person) -> Facts:
     return filled(
         [
