@@ -267,19 +267,32 @@ class Insiders:
         self.left &= ~separated(moves, self.singles, self.others)
 
     def _by_short_moves(self) -> None:
-        """A short move of one cell, priced to avoid the insiders it must be separated from, settles nearly all."""
-        moves = ShortMoves(self.problem)
+        """A short move of one cell, priced to avoid the insiders it must be separated from, settles nearly all: within a
+        few layers of a large table first, then within all of it."""
         generator = np.random.default_rng(0)
-        for column, cell in enumerate(self.others):
+        for size in LAYERS:
+            for chosen in sets_of_layers(self.problem, size, generator):
+                if self.left[:, chosen[self.others]].any():
+                    self._short_moves(chosen, 2, generator)
+        self._short_moves(np.ones(self.problem.size, dtype=bool), 2 * TRIES, generator)
+
+    def _short_moves(self, chosen: Mask, attempts: int, generator: np.random.Generator) -> None:
+        kept = np.flatnonzero(chosen)
+        place = np.cumsum(chosen) - 1
+        moves = ShortMoves(self.problem.within(chosen))
+        for column in np.flatnonzero(chosen[self.others]):
             spread = np.ones(self.problem.size)
-            for attempt in range(2 * TRIES):
+            for attempt in range(attempts):
                 if not self.left[:, column].any() or not self.proof.in_time():
                     break
                 price = spread.copy()
                 price[self.singles[self.left[:, column]]] = FAR
-                found = moves.whole_vertex(int(cell), 1 if attempt % 2 == 0 else -1, price)
+                sign = 1 if attempt % 2 == 0 else -1
+                found = moves.whole_vertex(int(place[self.others[column]]), sign, price[kept])
                 if found is not None:
-                    self._accept(found)
+                    whole = np.zeros(self.problem.size, dtype=np.int64)
+                    whole[kept] = found
+                    self._accept(whole)
                 spread = generator.uniform(0.3, 1.7, self.problem.size)
 
     def _in_layers(self, still: int, cell: int) -> bool:
