@@ -292,13 +292,11 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
 
 def _main(rows: dict[str, int]) -> str:
     said = _(
-        "%(people)s accounts with the user names people chose, %(teams)s teams with their "
-        "names, and who is on which. %(cases)s cases "
-        "as random ids: which team keeps each, to whom it was granted and until when, the "
-        "month after which it must be erased, how often "
-        "it was saved. %(entries)s entries of a log that only auditors read. %(counted)s "
-        "coarse records that only the worker reads. "
-        "The questions of %(releases)s releases, and the figures of those that are published."
+        "%(people)s accounts with the user names people chose, %(teams)s teams with their names, and who is on which. "
+        "%(cases)s cases as random ids: which team keeps each, to whom it was granted and until when, the month after "
+        "which it must be erased, how often it was saved. %(entries)s entries of a log that only auditors read. "
+        "%(counted)s coarse records that only the worker reads. Releases asked for so far: %(releases)s, with their "
+        "questions, and the figures of those that are published."
     )
     return said % {
         "people": rows["accounts.User"],
@@ -325,9 +323,8 @@ def _files() -> str:
 def not_yielded() -> str:
     """The sentence a lawyer needs."""
     return _(
-        "Nowhere: names, stories, dates or places of events, officers, references, consents, "
-        "who was counted, unpublished figures, "
-        "e-mail addresses, telephone numbers. All of it is sealed under keys that only the "
-        "people hold to whom a case was granted. "
-        "The organisation, the hosting company and whoever runs the server cannot open it, and so cannot hand it over."
+        "Nowhere: names, stories, days and addresses of events, officers, references, consents, unpublished figures, "
+        "e-mail addresses, telephone numbers. All of it is sealed under keys that only the people hold to whom a case "
+        "was granted. The organisation, the hosting company and whoever runs the server cannot open it, and so cannot "
+        "hand it over. Of people who agreed to be counted, the worker's host alone opens a coarse record."
     )

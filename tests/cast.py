@@ -6,6 +6,7 @@ frank audits, grace was on alice's team and has left it, root_user is a superuse
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.test import Client
 
 from accounts.crypto.principal import Principal
@@ -90,6 +91,12 @@ def sign_in(client: Client, name: str, passphrase: str = PASSPHRASE) -> Client:
     """Through the real page."""
     response = client.post("/sign-in/", {"login": name, "password": passphrase})
     assert response.status_code == 302, response.content.decode()
+    return client
+
+
+def in_english(client: Client) -> Client:
+    """Most of the cast reads French, and these tests read English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
 
 

@@ -18,7 +18,7 @@ from accounts.teams import auditors
 from casework import audit, intake, tasks
 from casework.forms.auditing import ACTS
 from casework.models import AuditEntry, AuditHead
-from tests.cast import Cast, sign_in
+from tests.cast import Cast, in_english, sign_in
 from tests.stories import story
 from tests.writers import at_once, on_disk
 
@@ -163,7 +163,7 @@ def test_what_a_member_opens_is_no_denial(cast: Cast, case_id: uuid.UUID) -> Non
 
 @pytest.fixture
 def frank(cast: Cast) -> Client:
-    return sign_in(Client(), "frank")
+    return in_english(sign_in(Client(), "frank"))
 
 
 def test_the_page_narrows_by_what_by_whom_and_by_day(cast: Cast, frank: Client) -> None:

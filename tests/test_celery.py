@@ -169,11 +169,12 @@ def test_a_broker_nobody_tested_is_refused(settings: Any, chosen: str):
         broker()
 
 
-def test_beat_asks_for_what_was_left_and_for_compaction_and_for_nothing_else(folder: Path):
+def test_beat_asks_for_what_was_left_for_compaction_and_for_the_chores_and_for_nothing_else(folder: Path):
     schedule = configuration()["beat_schedule"]
     assert {entry["task"]: entry["schedule"] for entry in schedule.values()} == {
         "casework.tasks.pick_up": 15,
         "casework.tasks.compact": 300,
+        "casework.tasks.chores": 900,
     }
     # An order that nobody took is dropped when the next one comes.
     assert all(entry["options"] == {"expires": entry["schedule"]} for entry in schedule.values())

@@ -9,8 +9,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation.reloader import translation_file_changed
 
 from casework import exposure, intake
+from tests import catalogue
 from tests.cast import Cast, sign_in
 from tests.stories import NARRATIVE, story
 
@@ -71,6 +73,8 @@ def test_the_command_counts_rows_and_leaves_nothing_unclassified(cast: Cast) -> 
 
 
 def test_the_words_are_there_in_both_languages(cast: Cast) -> None:
+    catalogue.compile_if_stale()
+    translation_file_changed(None, catalogue.COMPILED)
     assert "Nowhere: names, stories" in command("--language", "en")
     assert "Nulle part" in command("--language", "fr")
 

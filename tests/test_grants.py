@@ -25,7 +25,7 @@ from casework import (
     vault,
 )
 from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, CaseUserPermission
-from tests.cast import Cast, sign_in
+from tests.cast import Cast, in_english, sign_in
 from tests.stories import story
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def case_id(cast: Cast) -> uuid.UUID:
 
 @pytest.fixture
 def alice(cast: Cast) -> Client:
-    return sign_in(Client(), "alice")
+    return in_english(sign_in(Client(), "alice"))
 
 
 def today(days: int = 0) -> dt.date:

@@ -18,7 +18,7 @@ from accounts.models import Invitation, Seat
 from accounts.teams import add_member, auditors, coordinators, hold_still, members, organisation
 from casework import audit, intake, keychecks, keyproofs, keys, membership, rekeying, sharing, vault
 from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare, Revision
-from tests.cast import Cast, sign_in
+from tests.cast import Cast, in_english, sign_in
 from tests.stories import story
 from tests.writers import at_once, on_disk
 
@@ -32,7 +32,7 @@ def case_id(cast: Cast) -> uuid.UUID:
 
 @pytest.fixture
 def alice(cast: Cast) -> Client:
-    return sign_in(Client(), "alice")
+    return in_english(sign_in(Client(), "alice"))
 
 
 def removal(cast: Cast, name: str) -> str:
@@ -111,7 +111,7 @@ def test_open_invitations_end(cast: Cast, alice: Client) -> None:
 
 def test_one_may_leave_but_the_last_one_may_not(cast: Cast, case_id: uuid.UUID, alice: Client) -> None:
     assert alice.post(removal(cast, "alice")).headers["Location"] == reverse("teams")
-    bob = sign_in(Client(), "bob")
+    bob = in_english(sign_in(Client(), "bob"))
     assert "last member" in body(bob.get(removal(cast, "bob")))
     assert bob.post(removal(cast, "bob")).status_code == 409
     assert set(members(cast.verdun)) == {cast.bob}

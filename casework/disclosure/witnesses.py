@@ -21,7 +21,7 @@ from casework.disclosure.tables import Mask
 
 GOOD_ENOUGH = 0.3
 NODES = 500
-LAYERS = (3, 4, 6, 9)
+LAYERS = (3, 4, 6, 9, 5, 7, 9)
 TRIES = 3
 FAR = 50.0
 SECONDS = 10.0
@@ -282,6 +282,24 @@ class Insiders:
                     self._accept(found)
                 spread = generator.uniform(0.3, 1.7, self.problem.size)
 
+    def _in_layers(self, still: int, cell: int) -> bool:
+        """A short move within a few layers that leaves the insider's cell alone; whether one was found."""
+        generator = np.random.default_rng(cell)
+        for size in LAYERS:
+            for chosen in sets_of_layers(self.problem, size, generator):
+                if not chosen[cell] or not self.proof.in_time():
+                    continue
+                kept = np.flatnonzero(chosen & (np.arange(chosen.size) != still))
+                moves = ShortMoves(self.problem.within(np.isin(np.arange(chosen.size), kept)))
+                for sign in (1, -1):
+                    found = moves.whole_vertex(int(np.searchsorted(kept, cell)), sign, np.ones(kept.size))
+                    if found is not None:
+                        whole = np.zeros(chosen.size, dtype=np.int64)
+                        whole[kept] = found
+                        self._accept(whole)
+                        return True
+        return False
+
     def _accept(self, move: Integers) -> None:
         before = np.count_nonzero(self.left)
         self._clear(move[None, :])
@@ -290,6 +308,8 @@ class Insiders:
 
     def _one(self, row: int, column: int) -> None:
         still, cell, complete = int(self.singles[row]), int(self.others[column]), True
+        if self._in_layers(still, cell):
+            return
         for sign in (1, -1):
             if not self.proof.in_time():
                 complete = False

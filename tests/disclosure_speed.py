@@ -1,0 +1,43 @@
+"""Protect, certify and verify tables of the sizes in docs/disclosure.md: `python -m tests.disclosure_speed [shape …]`."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+
+from casework.disclosure import audit, protect, rendered, verify
+from tests.disclosure_tables import skewed
+
+SHAPES = {
+    "12x20": ((12, 20), 600, 5),
+    "30x40": ((30, 40), 5_000, 3),
+    "10x15x8": ((10, 15, 8), 3_000, 2),
+    "20x20x10": ((20, 20, 10), 10_000, 1),
+}
+
+
+def measure(name: str, seed: int, budget: float) -> str:
+    shape, records, _ = SHAPES[name]
+    tables = skewed(shape, records, seed)
+    small = (tables.values > 0) & (tables.values < 5)
+    wall, cpu = time.perf_counter(), time.process_time()
+    protection = protect(tables, time_budget=budget)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    problems = verify(tables, protection.suppressed, protection.certificate)
+    checked = time.process_time()
+    found = audit(rendered(tables, protection.suppressed)) if len(shape) < 3 else None
+    checked = time.process_time() - checked
+    return (
+        f"{name} seed {seed}: {small.sum()} sensitive, {(protection.suppressed & ~small).sum()} complementary, "
+        f"gap {protection.gap:.1%}, requirements {protection.requirements}, "
+        f"witnesses {protection.certificate.witnesses.shape[0]}, complete {protection.certificate.complete}, "
+        f"problems {len(problems)}, audit clean {found.clean if found else '-'} ({checked:.1f} s); "
+        f"{wall:.2f} s, CPU {cpu:.2f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
+    )
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or SHAPES:
+        for seed in range(SHAPES[name][2]):
+            print(measure(name, seed, 600.0), flush=True)  # noqa: T201
