@@ -26,7 +26,7 @@ class Keyring(Unspoken):
 
     def team(self, team_id: UUID, epoch: int | None = None) -> Principal:
         """The team at an epoch, the newest unless given. Raises Locked without a seat, SealBroken for an altered row."""
-        if self._newest.get(team_id, 0) < (epoch or 1):
+        if team_id not in self._newest or self._newest[team_id] < (epoch or 1):
             # Not opened yet, or a new epoch began while this request was under way.
             self._open_seat(team_id)
         newest = self._newest[team_id]
