@@ -152,7 +152,7 @@ def organizes(someone, seen: Seen) -> str:  # type: ignore[no-untyped-def]
 
 def search(alice: Person) -> None:
     alice.go("/cases/")
-    alice.page.fill("[name=words]", "plaque papiers lupin")
+    alice.page.fill("[name=words]", "plaque papiers lupin-1")
     alice.send("form[role=search]")
     assert "lupin" not in alice.page.url
     assert alice.page.locator(".card").count() == 1
