@@ -78,13 +78,9 @@ class CaseTeamPermission(GroupObjectPermissionBase):
         default_permissions = ()
 
 
-class CaseUserKey(models.Model):
-    """The case key's people share, sealed to one person. It hangs on the permission row: one goes, the other goes."""
+class HeldKey(models.Model):
+    """The case key's people share, sealed to one holder. It hangs on the permission row: one goes, the other goes."""
 
-    permission = models.OneToOneField(
-        CaseUserPermission, primary_key=True, on_delete=models.CASCADE, related_name="key"
-    )
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="user_keys")
     epoch = models.PositiveIntegerField()
     grantee_epoch = models.PositiveIntegerField()
     # Sealed to the public key until first opened, then under the wrap key: a thousand times cheaper to open.
@@ -92,21 +88,22 @@ class CaseUserKey(models.Model):
     key_ciphertext = SealedField()
 
     class Meta:
+        abstract = True
         default_permissions = ()
 
 
-class CaseTeamKey(models.Model):
+class CaseUserKey(HeldKey):
+    permission = models.OneToOneField(
+        CaseUserPermission, primary_key=True, on_delete=models.CASCADE, related_name="key"
+    )
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="user_keys")
+
+
+class CaseTeamKey(HeldKey):
     permission = models.OneToOneField(
         CaseTeamPermission, primary_key=True, on_delete=models.CASCADE, related_name="key"
     )
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="team_keys")
-    epoch = models.PositiveIntegerField()
-    grantee_epoch = models.PositiveIntegerField()
-    wrapped = models.BooleanField(default=False)
-    key_ciphertext = SealedField()
-
-    class Meta:
-        default_permissions = ()
 
 
 class ErasureShare(models.Model):
