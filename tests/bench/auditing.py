@@ -11,11 +11,11 @@ WRITERS, EACH = 4, 50
 
 
 def benchmarks(folder: Path) -> Iterator[Benchmark]:
-    from accounts.setup import set_up_organisation
     from casework import audit
+    from tests.bench.people import everybody
     from tests.writers import at_once
 
-    user = set_up_organisation("Collectif", "auditing-dana", "nine llamas knit quietly", "fr")
+    user = everybody().dana
 
     def write() -> None:
         for _ in range(EACH):

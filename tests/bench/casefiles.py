@@ -18,7 +18,8 @@ from casework.models import Case, Revision
 from tests.bench import plain, stories
 from tests.bench.machine import field_of
 from tests.bench.measuring import Benchmark
-from tests.cast import Cast, build_cast, sign_in
+from tests.bench.people import everybody
+from tests.cast import Cast, sign_in
 
 ROWS = 10_000
 FROM_OUTSIDE = 2_000
@@ -29,7 +30,7 @@ FILTERED = "?status=INTAKE&pretext=TRAFFIC_MOVING&sort=reference"
 def benchmarks(folder: Path) -> Iterator[Benchmark]:
     with override_settings(ROOT_URLCONF="tests.bench.plain"):
         plain.make_tables()
-        cast = build_cast()
+        cast = everybody()
         yield from importing(cast, folder / "stories.csv")
         client = sign_in(Client(SERVER_NAME="localhost"), "bob")
         yield from reading(client)
