@@ -40,4 +40,4 @@ def measure(name: str, seed: int, budget: float) -> str:
 if __name__ == "__main__":
     for name in sys.argv[1:] or SHAPES:
         for seed in range(SHAPES[name][2]):
-            print(measure(name, seed, 600.0), flush=True)  # noqa: T201
+            print(measure(name, seed, 1_200.0), flush=True)  # noqa: T201
