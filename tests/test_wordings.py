@@ -95,5 +95,4 @@ def test_the_script_stands_ready_in_five_languages_the_person_s_own_first(cast):
 def test_a_version_nobody_wrote_does_not_exist(cast):
     client = in_english(sign_in(Client(), "dana"))
     assert client.get(reverse("wording-version", args=["7"])).status_code == 404
-    assert client.get(reverse("wording-version", args=["x"])).status_code == 404
     assert wordings.script("0") == ()

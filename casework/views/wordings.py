@@ -24,11 +24,11 @@ def wording_list(request: SignedInRequest) -> HttpResponse:
 
 
 @coordinators_only
-def wording_version(request: SignedInRequest, number: str) -> HttpResponse:
-    passages = wordings.script(number)
+def wording_version(request: SignedInRequest, number: int) -> HttpResponse:
+    passages = wordings.script(str(number))
     if not passages:
         raise Http404
-    context = {"number": number, "current": wordings.current(), "languages": _columns(passages)}
+    context = {"number": str(number), "current": wordings.current(), "languages": _columns(passages)}
     return render(request, "casework/wordings/version.html", context)
 
 
@@ -112,5 +112,5 @@ def scripts(first: str = "") -> list[dict[str, Any]]:
 urlpatterns: list[URLPattern] = [
     path("wordings/", wording_list, name="wordings"),
     path("wordings/add/", wording_add, name="wording-add"),
-    path("wordings/<str:number>/", wording_version, name="wording-version"),
+    path("wordings/<int:number>/", wording_version, name="wording-version"),
 ]
