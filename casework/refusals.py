@@ -122,8 +122,8 @@ REFUSALS: Final[dict[str, Refusal]] = {
             "could give suppressed cells away."
         ),
         _(
-            "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: years or "
-            "quarters, cities or boroughs."
+            "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: "
+            "years or quarters, cities or boroughs."
         ),
     ),
     "changes_show": Refusal(
