@@ -44,6 +44,8 @@ def _of_person(person: Person) -> Iterator[tuple[str, str]]:
     for name in ("age_band", "gender", "region", "language"):
         yield name, getattr(person, name)
     yield "minor", "YES" if person.minor else "NO"
+    yield "detention_place", person.safety.detained_where
+    yield from (("minors", person.safety.minors), ("lawyer", person.safety.counsel))
     many = (("immigration_basis", person.immigration_basis), ("status_raised", person.status_raised))
     for name, codes in (*many, ("suspicion_cue", person.suspicion_cue), ("harm", person.harms)):
         yield from ((name, code) for code in codes)
@@ -57,8 +59,6 @@ def _of_step(step: Step) -> Iterator[tuple[str, str]]:
 
 def _agreed(record: CaseRecord) -> Iterator[tuple[str, str]]:
     """For each purpose everybody agrees to, the day on which the first of their consents ends."""
-    people = record.victims()
     for purpose in consent.PURPOSES:
-        answers = [person.consent_for(purpose) for person in people]
-        if answers and all(map(consent.is_valid, answers)):
-            yield f"may:{purpose}", min(consent.expiry(a) for a in answers if a).isoformat()
+        if until := consent.all_until(record, purpose):
+            yield f"may:{purpose}", until.isoformat()

@@ -25,6 +25,7 @@ def texts(record: CaseRecord) -> Iterator[Text]:
     yield from (Text("statement", s.text) for s in record.statements)
     for person in record.persons:
         yield from (Text("step", step.note) for step in person.steps)
+        yield from (Text("safety", person.safety.reach), Text("safety", person.safety.agreed))
     yield from (Text("denial", f"{d.place} {d.note}".strip()) for d in record.denials)
     yield Text("place", record.event.place_note)
     for person in record.persons:

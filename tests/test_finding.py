@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from casework import coding, intake, vault
 from casework.forms.filters import TESTS, CaseFilterForm
-from casework.record import Consent, Moment, Officer, Outcome, ServiceDenial, Statement, Step
+from casework.record import Consent, Moment, Officer, Outcome, Safety, ServiceDenial, Statement, Step
 from tests.cast import in_english, sign_in
 from tests.stories import given, person, story
 
@@ -20,6 +20,7 @@ def full_story(reference: str = "FULL"):
     someone = person("Fern", "STORE", "STATS", "STORY")
     someone.age_band, someone.gender, someone.region, someone.language = "25_34", "WOMAN", "CARIBBEAN", "ht"
     someone.minor = True
+    someone.safety = Safety(minors="YES", counsel="REFUSED")
     someone.immigration_basis, someone.status_raised = ["OVERSTAY"], ["CALL_STATUS"]
     someone.suspicion_cue, someone.harms, someone.cbsa_involvement = ["ACCENT"], ["FORCE"], "ATTENDED"
     someone.outcomes = [Outcome("REMOVED")]
@@ -85,6 +86,8 @@ FACTS = {
     "counted": ("YES", "NO"),
     "age_band": ("25_34", "35_44"),
     "minor": ("YES", "NO"),
+    "minors": ("YES", "NO"),
+    "lawyer": ("REFUSED", "UNK"),
     "gender": ("WOMAN", "MAN"),
     "region": ("CARIBBEAN", "NORTH_AFRICA"),
     "language": ("ht", "fr"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from casework.coding import value_of
-from casework.forms.fields import BIDI_CONTROLS, MomentField, OneCode, choices
+from casework.forms.fields import MomentField, OneCode, choices
 from casework.matching import span
 from casework.record import Card
 
@@ -91,6 +91,8 @@ class CaseFilterForm(forms.Form):
 
     age_band = AnyCode("age_band", _("Age"), "age_band")
     minor = YesNo(_("Under 18"), "minor")
+    minors = AnyCode("answer", _("Minors concerned"), "minors")
+    lawyer = AnyCode("answer", _("Has a lawyer"), "lawyer")
     gender = AnyCode("gender", _("Gender"), "gender")
     region = AnyCode("region", _("Region of origin"), "region")
     language = AnyCode("language", _("Language"), "language")
@@ -139,8 +141,8 @@ class CaseFilterForm(forms.Form):
             "warrant_shown", "reasons_given", "counsel", "interpreter",
         )),
         (_("The person"), (
-            "age_band", "minor", "gender", "region", "language", "immigration_basis", "status_raised", "suspicion_cue",
-            "harm",
+            "age_band", "minor", "minors", "lawyer", "gender", "region", "language", "immigration_basis", "status_raised",
+            "suspicion_cue", "harm",
         )),
         (_("Services refused"), ("service_type", "denial_mechanism")),
         (_("Statements"), ("report_source", "told_in", "credibility", "validity")),
@@ -275,9 +277,6 @@ class SearchForm(forms.Form):
         ],
         widget=QuickSelect,
     )
-
-    def clean_words(self) -> str:
-        return str(self.cleaned_data["words"]).translate(BIDI_CONTROLS)
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or "words"

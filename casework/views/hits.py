@@ -14,6 +14,7 @@ from casework.spelling import LIKE
 PLACES: Final = {
     "statement": _("statement"),
     "step": _("step of the chain"),
+    "safety": _("safety"),
     "denial": _("service refused"),
     "place": _("place"),
     "alias": _("alias"),
