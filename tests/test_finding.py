@@ -19,7 +19,6 @@ def full_story(reference: str = "FULL"):
     """Every coded fact a list can be filtered by, once."""
     someone = person("Fern", "STORE", "STATS", "STORY")
     someone.age_band, someone.gender, someone.region, someone.language = "25_34", "WOMAN", "CARIBBEAN", "ht"
-    someone.minor = True
     someone.safety = Safety(minors="YES", counsel="REFUSED")
     someone.immigration_basis, someone.status_raised = ["OVERSTAY"], ["CALL_STATUS"]
     someone.suspicion_cue, someone.harms, someone.cbsa_involvement = ["ACCENT"], ["FORCE"], "ATTENDED"
@@ -85,7 +84,7 @@ FACTS = {
     "until": ("2016-08", "2016-Q2"),
     "counted": ("YES", "NO"),
     "age_band": ("25_34", "35_44"),
-    "minor": ("YES", "NO"),
+    "minor": ("NO", "YES"),
     "minors": ("YES", "NO"),
     "lawyer": ("REFUSED", "UNK"),
     "gender": ("WOMAN", "MAN"),
