@@ -36,6 +36,8 @@ def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     # As in the demonstration; the tests of the second factor turn it on.
     settings.TEMOIN_SECOND_FACTOR_REQUIRED = False
     settings.SECURE_SSL_REDIRECT = False
+    # Each new client would look through every static file of every package.
+    settings.WHITENOISE_USE_FINDERS = False
     settings.LANGUAGE_CODE = "en"
     # Rate limits count in the cache, and every test comes from one address.
     cache.clear()

@@ -28,7 +28,9 @@ class KeptCast:
         with _as_in_tests(folder), transaction.atomic():
             before = _rows()
             self.cast = build_cast()
-            self.rows = {table: (names, _new(before, table, rows)) for table, (names, rows) in _rows().items()}
+            self.rows = {
+                table: (names, _new(before, table, rows)) for table, (names, rows) in _rows().items()
+            }
             transaction.set_rollback(True)
 
     def put_back(self) -> Cast:
