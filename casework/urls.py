@@ -4,6 +4,7 @@ from casework.views import (
     auditing,
     cases,
     exposing,
+    history,
     home,
     importing,
     people,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("cases/add/", cases.case_add, name="case-add"),
     path("cases/<uuid:case_id>/", cases.case_detail, name="case"),
     path("cases/<uuid:case_id>/change/", cases.case_change, name="case-change"),
+    path("cases/<uuid:case_id>/history/", history.case_history, name="case-history"),
+    path("cases/<uuid:case_id>/history/<int:number>/", history.case_restore, name="case-restore"),
     path("cases/<uuid:case_id>/people/add/", people.person_add, name="person-add"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/", people.person_change, name="person-change"),
     path(
