@@ -6,9 +6,16 @@ from casework.models.cases import (
     CaseText,
     CaseUserKey,
     CaseUserPermission,
-    ErasureShare,
     ImportedReference,
     Revision,
+)
+from casework.models.erasures import (
+    ErasedCase,
+    ErasureShare,
+    LedgerEntry,
+    LegalHold,
+    Rule,
+    ScheduledErasure,
 )
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
@@ -24,11 +31,16 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ErasedCase",
     "ErasureShare",
     "ImportedReference",
     "Job",
+    "LedgerEntry",
+    "LegalHold",
     "Release",
     "Revision",
+    "Rule",
+    "ScheduledErasure",
     "Statistic",
     "WorkerSign",
 ]
