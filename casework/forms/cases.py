@@ -6,27 +6,20 @@ from uuid import UUID
 
 import msgspec
 from django import forms
-from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
-from casework import vocabulary
-from casework.consent import PURPOSES, expiry, is_valid
 from casework.forms.fields import Answer, LongWords, ManyCodes, MomentField, OneCode, Words
+from casework.forms.rows import Row, formset, rows_of
 from casework.record import (
     CaseRecord,
-    Consent,
     Event,
     Officer,
     Outcome,
     Person,
     ServiceDenial,
-    Statement,
     Step,
 )
-
-REQUIRED_PURPOSE = "STORE"
 
 
 class TeamForm(forms.Form):
@@ -51,78 +44,6 @@ class RevisionForm(forms.Form):
     """Which revision the person began from, so that nobody's saving is overwritten."""
 
     base = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-
-
-class ConsentForm(forms.Form):
-    """Every purpose is asked by itself; what was not asked is written down as not asked."""
-
-    on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
-    language = OneCode("language", blank=False, label=_("Language of the conversation"))
-
-    def __init__(
-        self, *args: Any, person: Person | None = None, withdrawing: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.person = person
-        self.fields["on"].initial = timezone.localdate
-        for purpose in PURPOSES:
-            self.fields[purpose] = self._question(purpose, withdrawing=withdrawing)
-
-    def _question(self, purpose: str, *, withdrawing: bool) -> forms.ChoiceField:
-        before = self.person.consent_for(purpose) if self.person else None
-        states = ["GIVEN", "REFUSED", "NOT_ASKED", *(["WITHDRAWN"] if withdrawing else [])]
-        language = get_language() or "fr"
-        return forms.ChoiceField(
-            label=vocabulary.label("purpose", purpose, language),
-            choices=[(state, vocabulary.label("consent_state", state, language)) for state in states],
-            widget=forms.RadioSelect,
-            initial=before.state if before and before.state in states else "NOT_ASKED",
-        )
-
-    def questions(self) -> list[forms.BoundField]:
-        return [self[purpose] for purpose in PURPOSES]
-
-    def circumstances(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("on", "mode", "language")]
-
-    def clean_on(self) -> Any:
-        on = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError(_("Consent cannot be dated in the future."), code="future")
-        if not is_valid(Consent(REQUIRED_PURPOSE, "GIVEN", on)):
-            raise forms.ValidationError(
-                _("Consent lasts 24 months. This one has ended: ask again first."), code="ended"
-            )
-        return on
-
-    def answers(self) -> list[Consent]:
-        """What changed, in the order of the purposes; unchanged answers keep their own date and wording."""
-        data = self.cleaned_data
-        return [
-            Consent(purpose, data[purpose], data["on"], data["mode"], data["language"])
-            for purpose in PURPOSES
-            if self._is_news(purpose, data[purpose])
-        ]
-
-    def _is_news(self, purpose: str, state: str) -> bool:
-        before = self.person.consent_for(purpose) if self.person else None
-        if before is None:
-            return True
-        asked_again = state == "GIVEN" and before.on is not None and self.cleaned_data["on"] > before.on
-        return (
-            before.state != state
-            or asked_again
-            or (state == "GIVEN" and expiry(before) < timezone.localdate())
-        )
-
-
-class FirstConsentForm(ConsentForm):
-    def clean(self) -> None:
-        super().clean()
-        if self.cleaned_data.get(REQUIRED_PURPOSE) != "GIVEN":
-            text = _("Without consent to keep it, the story is not written down. Nothing was kept.")
-            self.add_error(REQUIRED_PURPOSE, forms.ValidationError(text, code="missing"))
 
 
 class EventForm(forms.Form):
@@ -211,21 +132,6 @@ class PersonForm(forms.Form):
         person.outcomes = [dated.get(code) or Outcome(code) for code in self.cleaned_data["outcomes"]]
 
 
-class Row(forms.Form):
-    """One row of a formset: what is always asked stands first, the rest is folded."""
-
-    FIRST: tuple[str, ...] = ()
-
-    def first(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name in self.FIRST or field.errors]
-
-    def more(self) -> list[forms.BoundField]:
-        shown = {field.name for field in self.first()}
-        return [
-            field for field in self.visible_fields() if field.name not in shown and field.name != "DELETE"
-        ]
-
-
 class StepForm(Row):
     FIRST = ("kind", "began", "agency")
     kind = OneCode("step_kind", label=_("Step"))
@@ -252,20 +158,6 @@ class StepForm(Row):
             self.add_error("ended", _("It cannot end before it began."))
 
 
-class StatementForm(Row):
-    FIRST = ("text", "source")
-    text = LongWords(label=_("What is told"), rows=10)
-    source = OneCode("report_source", label=_("Who tells it"))
-    language = OneCode("language", label=_("Language"))
-    source_credibility = OneCode("credibility", label=_("Credibility of the source"))
-    information_validity = OneCode("validity", label=_("Validity of the information"))
-
-    def clean(self) -> None:
-        super().clean()
-        if self.cleaned_data.get("text") and not self.cleaned_data.get("source"):
-            self.add_error("source", _("Say who tells it."))
-
-
 class DenialForm(Row):
     FIRST = ("service_type", "mechanism")
     service_type = OneCode("service_type", label=_("Service refused"))
@@ -288,43 +180,17 @@ def all_valid(parts: Iterable[Any]) -> bool:
     return not [part for part in parts if not part.is_valid()]
 
 
-def rows_of(formset: Any, kind: type[Any], key: str) -> list[Any]:
-    """The filled and not deleted rows of a formset as structures; a row without its `key` field is an empty row."""
-    rows = [dict(form.cleaned_data) for form in formset.forms if form.cleaned_data.get(key)]
-    return [kind(**{k: v for k, v in row.items() if k != "DELETE"}) for row in rows if not row.get("DELETE")]
-
-
 def initial_rows(rows: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in row.__struct_fields__} for row in rows]
 
 
-class Rows(forms.BaseFormSet):  # type: ignore[type-arg]  # Django does not let it be subscripted at run time
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "missing_management_form": _(
-            "Part of the form did not arrive. Nothing was saved. Go back one page and send it again."
-        ),
-    }
-
-
-def _formset(form: type[Row], blank: int) -> Any:
-    return forms.formset_factory(
-        form, formset=Rows, extra=blank, can_delete=True, max_num=60, absolute_max=80
-    )
-
-
-StepFormSet = _formset(StepForm, 2)
-StatementFormSet = _formset(StatementForm, 1)
-DenialFormSet = _formset(DenialForm, 1)
-OfficerFormSet = _formset(OfficerForm, 1)
+StepFormSet = formset(StepForm, 2)
+DenialFormSet = formset(DenialForm, 1)
+OfficerFormSet = formset(OfficerForm, 1)
 
 
 def steps_of(formset: Any) -> list[Step]:
     return rows_of(formset, Step, "kind")
-
-
-def statements_of(formset: Any) -> list[Statement]:
-    return rows_of(formset, Statement, "text")
 
 
 def denials_of(formset: Any) -> list[ServiceDenial]:

@@ -9,6 +9,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
+from casework.models.consents import Wording
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -42,5 +43,6 @@ __all__ = [
     "Rule",
     "ScheduledErasure",
     "Statistic",
+    "Wording",
     "WorkerSign",
 ]

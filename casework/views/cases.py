@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -19,9 +18,12 @@ from accounts.models import TeamKind
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
+from casework.forms.consent import FirstConsentForm
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered, orders
 from casework.forms.sharing import GrantForm
+from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
+from casework.views import meanwhile
 from casework.views.audience import organizers_only
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
@@ -34,7 +36,7 @@ from casework.views.summaries import (
     urgent,
 )
 from casework.views.timeline import chain, named, when
-from casework.vocabulary import wording
+from casework.views.wordings import scripts
 
 PAGE = 50
 
@@ -154,24 +156,24 @@ def _how(granted: sharing.Granted) -> str:
 def case_add(request: SignedInRequest) -> HttpResponse:
     parts = _new_parts(request)
     if request.method == "POST" and forms.all_valid(parts.values()):
-        team = teams.team_for(request.user, parts["team"].cleaned_data["team"])
-        case_id = intake.create_case(request.keyring, team, _new_record(parts))
-        messages.success(request, _("The case is kept, encrypted."))
-        return redirect("case", case_id)
-    script = [passage.text(get_language() or "fr") for passage in wording.script()]
+        team, record = teams.team_for(request.user, parts["team"].cleaned_data["team"]), _new_record(parts)
+        if parts["consent"].fits(record.persons[0], record.event.date):
+            case_id = intake.create_case(request.keyring, team, record)
+            messages.success(request, _("The case is kept, encrypted."))
+            return redirect("case", case_id)
     status = 422 if request.method == "POST" else 200
-    return render(request, "casework/cases/add.html", {**parts, "script": script}, status=status)
+    return render(request, "casework/cases/add.html", {**parts, "scripts": scripts()}, status=status)
 
 
 def _new_parts(request: SignedInRequest) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     return {
         "team": forms.TeamForm(data, teams=teams.teams_of(request.user, TeamKind.ORGANIZERS)),
-        "consent": forms.FirstConsentForm(data, prefix="consent"),
+        "consent": FirstConsentForm(data, prefix="consent"),
         "event": forms.EventForm(data, prefix="event"),
         "person": forms.PersonForm(data, prefix="person"),
         "steps": forms.StepFormSet(data, prefix="steps"),
-        "statements": forms.StatementFormSet(data, prefix="statements"),
+        "statements": StatementFormSet(data, prefix="statements"),
         "denials": forms.DenialFormSet(data, prefix="denials"),
     }
 
@@ -183,7 +185,7 @@ def _new_record(parts: dict[str, Any]) -> CaseRecord:
     person.consents = parts["consent"].answers()
     person.steps = forms.steps_of(parts["steps"])
     record.persons = [person]
-    record.statements = forms.statements_of(parts["statements"])
+    record.statements = statements_of(parts["statements"], [])
     record.denials = forms.denials_of(parts["denials"])
     return record
 
@@ -203,10 +205,11 @@ def case_change(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 
 
 def save(request: SignedInRequest, opened: vault.OpenCase, record: CaseRecord, base: int) -> HttpResponse:
+    """`base`: the revision the person began from. Whoever comes second is shown both versions, and nothing is lost."""
     try:
         intake.save_case(request.keyring, opened.case.pk, record, base)
-    except intake.SavedMeanwhile:
-        return render(request, "casework/cases/saved_meanwhile.html", {"case": opened.case}, status=409)
+    except intake.SavedMeanwhile as met:
+        return meanwhile.answer(request, met.theirs, record, base)
     messages.success(request, _("Saved as a new revision."))
     return redirect("case", opened.case.pk)
 
@@ -218,8 +221,11 @@ def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, An
         "assessment": forms.AssessmentForm(
             data, prefix="assessment", initial={"status": record.status, "verification": record.verification}
         ),
-        "statements": forms.StatementFormSet(
-            data, prefix="statements", initial=forms.initial_rows(record.statements)
+        "statements": StatementFormSet(
+            data,
+            prefix="statements",
+            initial=forms.initial_rows(record.statements),
+            form_kwargs={"record": record},
         ),
         "denials": forms.DenialFormSet(data, prefix="denials", initial=forms.initial_rows(record.denials)),
         "officers": forms.OfficerFormSet(
@@ -233,7 +239,7 @@ def _changed_record(record: CaseRecord, parts: dict[str, Any]) -> CaseRecord:
     record.event = parts["event"].event()
     record.status = parts["assessment"].cleaned_data["status"]
     record.verification = parts["assessment"].cleaned_data["verification"]
-    record.statements = forms.statements_of(parts["statements"])
+    record.statements = statements_of(parts["statements"], record.statements)
     record.denials = forms.denials_of(parts["denials"])
     record.officers = forms.officers_of(parts["officers"])
     return record

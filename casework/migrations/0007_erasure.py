@@ -16,7 +16,7 @@ def one_each(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0005_publication_order'),
+        ('casework', '0006_wordings'),
     ]
 
     operations = [
