@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from accounts.crypto.sealed import SealBroken
+from casework.agenda import DateToKeep, Interaction, Referral, Task
 
 RECORD_VERSION: Final = 1
 PATTERN = re.compile(
@@ -107,6 +108,8 @@ class Step(msgspec.Struct):
     interpreter: str = "NOT_ASKED"
     legal_basis: str = ""
     note: str = ""
+    # Of a detention review.
+    result: str = ""
 
 
 class Outcome(msgspec.Struct):
@@ -196,6 +199,10 @@ class CaseRecord(msgspec.Struct):
     verification: str = "V0"
     event_token: bytes = b""
     version: int = RECORD_VERSION
+    tasks: list[Task] = []
+    dates: list[DateToKeep] = []
+    interactions: list[Interaction] = []
+    referrals: list[Referral] = []
 
     def victims(self) -> list[Person]:
         return [p for p in self.persons if "VICTIM" in p.roles]
@@ -222,6 +229,9 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     aliases: tuple[str, ...] = ()
     detained_now: bool = False
     counted: bool = False
+    # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
+    due: tuple[str, ...] = ()
+    reached: tuple[int, ...] = ()
 
 
 def new_person(*roles: str) -> Person:
@@ -261,7 +271,14 @@ def is_detained_now(person: Person) -> bool:
     return bool(person.outcomes) and person.outcomes[-1].code in DETAINED
 
 
-def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
+def card_of(
+    record: CaseRecord,
+    *,
+    counted: bool,
+    open_until: str,
+    due: tuple[str, ...] = (),
+    reached: tuple[int, ...] = (),
+) -> Card:
     people = record.victims()
     return Card(
         reference=record.reference,
@@ -280,6 +297,8 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
         aliases=tuple(p.alias for p in people if p.alias),
         detained_now=any(is_detained_now(p) for p in people),
         counted=counted,
+        due=due,
+        reached=reached,
     )
 
 
@@ -301,6 +320,12 @@ def _texts(record: CaseRecord) -> Iterator[str]:
         yield from (officer.badge, officer.name, officer.description)
     yield from (s.text for s in record.statements)
     yield from (d.note for d in record.denials)
+    yield from (task.text for task in record.tasks)
+    yield from (date.note for date in record.dates)
+    for talk in record.interactions:
+        yield from (talk.whom, talk.text)
+    for referral in record.referrals:
+        yield from (referral.name, referral.what, referral.note)
 
 
 def search_text(record: CaseRecord) -> str:

@@ -24,7 +24,7 @@ from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views.audience import organizers_only
 from casework.views.summaries import card_shown, case_facts, case_summary, consents_shown, person_facts
-from casework.views.timeline import chain, named, when
+from casework.views.timeline import named, picture, when
 from casework.vocabulary import wording
 
 PAGE = 50
@@ -76,7 +76,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "record": record,
         "summary": case_summary(record),
         "facts": case_facts(record),
-        "people": [_person_shown(person) for person in record.persons],
+        "people": [_person_shown(person, record.event.city) for person in record.persons],
         "statements": [_statement_shown(s) for s in record.statements],
         "denials": [
             (
@@ -95,13 +95,13 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return render(request, "casework/cases/detail.html", context)
 
 
-def _person_shown(person: Person) -> dict[str, Any]:
+def _person_shown(person: Person, city: str) -> dict[str, Any]:
     return {
         "id": UUID(person.id),
         "person": person,
         "roles": ", ".join(named("role", role) for role in person.roles),
         "facts": person_facts(person),
-        "chain": chain(person),
+        "picture": picture(person, city),
         "consents": consents_shown(person),
     }
 
