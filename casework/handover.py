@@ -25,6 +25,7 @@ HOLDS: Final = frozenset({"HOLD", "TRANSFER", "DETENTION"})
 ENDS: Final = frozenset({"RELEASE", "REMOVAL"})
 HELD_OUTCOMES: Final = frozenset({"HELD_POLICE", "HANDED_OVER", "DETAINED"})
 FIRST_REVIEW: Final = dt.timedelta(hours=48)
+MINUTE: Final = dt.timedelta(minutes=1)
 
 
 class Span(NamedTuple):
@@ -159,8 +160,9 @@ def _counsel(person: Person) -> Iterator[Sharp]:
         return
     allowed = next((step for step in first.steps if step.counsel == "YES"), None)
     refused = any(step.counsel == "NO" for step in first.steps)
-    if allowed and (lasted := _exactly(first.began, allowed.began)):
-        yield Sharp("UNTIL_COUNSEL", lasted)
+    span = between(first.began, allowed.began) if allowed else None
+    if span and span.least >= dt.timedelta(hours=1):
+        yield Sharp("UNTIL_COUNSEL" if span.exact else "UNTIL_COUNSEL_OR_MORE", span.least)
     elif refused and not allowed:
         yield Sharp("NO_COUNSEL")
 
@@ -183,9 +185,9 @@ def _detained(person: Person) -> Iterator[Sharp]:
 
 
 def _first_review_was_late(period: Detention) -> dt.timedelta | None:
-    """Only when it was late whichever way the dates are read."""
+    """Only when it was late whichever way the dates are read; a day may have begun a minute after the last one that is counted."""
     span = between(period.began, period.reviews[0].began) if period.reviews else None
-    return span.least if span and span.least > FIRST_REVIEW else None
+    return span.least if span and span.least > FIRST_REVIEW + MINUTE else None
 
 
 # How far it went

@@ -29,6 +29,7 @@ ICONS: Final = {
 # An answer is a sign and words; the colour only repeats them.
 SIGNS: Final = {"YES": "check", "NO": "close", "UNK": "unknown", "REFUSED": "unknown"}
 PRECISE: Final = ("minute", "day")
+LOUDEST: Final = ("danger", "warning", "info")
 Shown = dict[str, Any]
 
 
@@ -57,8 +58,9 @@ def picture(person: Person, city: str = "") -> Shown | None:
     if not person.steps:
         return None
     steps = _steps(person.steps, city)
+    stands_out = [*_still_held(person), *map(_sharp, sharp_facts(person))]
     return {
-        "sharp": [*_still_held(person), *map(_sharp, sharp_facts(person))],
+        "sharp": sorted(stands_out, key=lambda tile: LOUDEST.index(tile["kind"])),
         "glance": _glance(steps),
         "steps": steps,
     }
@@ -70,9 +72,31 @@ def _steps(steps: list[Step], city: str) -> list[Shown]:
     for step, held_by in custody(steps):
         hook = None if step.kind in told else law.hook(step.kind, city)
         told.add(step.kind)
-        shown.append(_shown(step, held_by, before) | {"hook": _hook(hook)})
+        day = shown[-1]["day"] if shown else ""
+        shown.append(_shown(step, held_by, before) | _time(step, day) | {"hook": _hook(hook)})
         before = step.ended or step.began or before
     return shown
+
+
+def _time(step: Step, day_before: str) -> Shown:
+    """`same_day`: the day is the one of the step before, so that a page may leave it to those who cannot see the line."""
+    began, ended = step.began, step.ended
+    day, clock = _parts(began)
+    last_day, last_clock = _parts(ended)
+    until = last_clock if last_day == day and last_clock else when(ended)
+    return {
+        "day": last_day or day,
+        "day_words": date_words(day),
+        "clock": clock,
+        "until": until,
+        "same_day": bool(clock) and day == day_before,
+        "datetime": began.text if began and began.precision != "quarter" else "",
+    }
+
+
+def _parts(moment: Moment | None) -> tuple[str, str]:
+    day, _sign, clock = moment.text.partition("T") if moment else ("", "", "")
+    return day, clock
 
 
 def _shown(step: Step, held_by: str, before: Moment | None) -> Shown:
@@ -82,11 +106,9 @@ def _shown(step: Step, held_by: str, before: Moment | None) -> Shown:
         "code": step.kind,
         "title": named("step_kind", step.kind),
         "short": named("step_short", step.kind),
-        "time": " – ".join(filter(None, [when(began), when(step.ended)])),
-        "datetime": began.text if began and began.precision != "quarter" else "",
         "uncertain": bool(began and began.uncertain),
         "precision": _precision(began),
-        "agency": named("police_service", step.agency),
+        "agency": _agency(step),
         "where": ", ".join(
             filter(None, [named("detention_place", step.detention_place), named("place_type", step.place)])
         ),
@@ -99,6 +121,13 @@ def _shown(step: Step, held_by: str, before: Moment | None) -> Shown:
         "elapsed": _later(before, began),
         "lasted": _lasted(began, step.ended),
     }
+
+
+def _agency(step: Step) -> str:
+    """The list calls the CBSA what it is in a stop: acting alone. Later in the chain it only acts."""
+    return (
+        _("CBSA") if step.agency == "CBSA" and step.kind != "STOP" else named("police_service", step.agency)
+    )
 
 
 def _held_by(held_by: str) -> str:
@@ -174,6 +203,7 @@ _KIND: Final = {
     "NO_REASONS": "warning",
     "NO_INTERPRETER": "warning",
     "UNTIL_COUNSEL": "warning",
+    "UNTIL_COUNSEL_OR_MORE": "warning",
 }
 
 
@@ -189,6 +219,7 @@ def _words(fact: Sharp) -> str:
         "HELD": _("held by police"),
         "CALLED_AFTER": _("from the stop to the call to the CBSA"),
         "UNTIL_COUNSEL": _("held before speaking to a lawyer"),
+        "UNTIL_COUNSEL_OR_MORE": _("or more, held before speaking to a lawyer"),
         "NO_COUNSEL": _("no lawyer"),
         "NO_REASONS": _("no reasons given"),
         "NO_INTERPRETER": _("no interpreter"),
