@@ -159,11 +159,14 @@ def easter_sunday(year: int) -> dt.date:
 
 # All of a case
 
+NO_LONGER_REMOVED: Final = frozenset({"REMOVED", "LEFT_PRESSURE", "STAY", "STATUS_OBTAINED", "DIED"})
+
 
 def all_due(record: CaseRecord) -> list[Due]:
     """Everything that is open, the nearest first; what has no day comes last."""
     reviews = [due for person in record.victims() if (due := next_review(person))]
     announced = [due for due in map(_of_date, record.dates) if due]
+    announced += [due for person in record.victims() for due in _asked_first(person)]
     found = [*announced, *_unannounced(reviews, announced), *_of_tasks(record)]
     return sorted(found, key=lambda due: (due.earliest, due.latest, due.kind, due.id))
 
@@ -174,6 +177,22 @@ def _unannounced(reviews: Sequence[Due], announced: Sequence[Due]) -> Iterator[D
         named = [d for d in announced if d.kind == "REVIEW" and d.person in ("", review.person)]
         if not any(d.latest <= review.latest for d in named):
             yield review
+
+
+def _asked_first(person: Person) -> Iterator[Due]:
+    """The dates somebody gave when the story came in, until what they announced has been written down."""
+    safety, outcomes = person.safety, {outcome.code for outcome in person.outcomes}
+    held = is_detained_now(person) or current_detention(person) is not None
+    if safety.next_review and held and not _reviewed_since(person, safety.next_review):
+        yield Due(safety.next_review.earliest, safety.next_review.latest, "REVIEW", person.id)
+    removed = any(step.kind == "REMOVAL" for step in person.steps)
+    if safety.removal and not removed and not outcomes & NO_LONGER_REMOVED:
+        yield Due(safety.removal.earliest, safety.removal.latest, "REMOVAL", person.id)
+
+
+def _reviewed_since(person: Person, day: Moment) -> bool:
+    reviews = (step.began for step in person.steps if step.kind == "REVIEW" and step.began)
+    return any(began.latest >= day.earliest for began in reviews)
 
 
 def _of_date(date: DateToKeep) -> Due | None:

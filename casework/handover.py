@@ -185,7 +185,7 @@ def _detained(person: Person) -> Iterator[Sharp]:
 
 
 def _first_review_was_late(period: Detention) -> dt.timedelta | None:
-    """Only when it was late whichever way the dates are read; a day may have begun a minute after the last one that is counted."""
+    """Only when it was late whichever way the dates are read; a day ends a minute after its last one."""
     span = between(period.began, period.reviews[0].began) if period.reviews else None
     return span.least if span and span.least > FIRST_REVIEW + MINUTE else None
 

@@ -191,6 +191,18 @@ def test_an_announced_review_replaces_the_computed_one_unless_it_comes_too_late(
     assert [due.kind for due in all_due(late)] == ["REVIEW_48H", "REVIEW"]
 
 
+def test_dates_given_when_the_story_came_in_are_due_until_what_they_announced_is_written_down():
+    record = story("H-1", held(Moment("2026-11-01T10:00")))
+    someone = record.persons[0]
+    someone.safety.next_review, someone.safety.removal = Moment("2026-11-03T09:00"), Moment("2026-12")
+    assert [due.kind for due in all_due(record)] == ["REVIEW", "REMOVAL"]
+    assert not all_due(record)[1].one_day
+    someone.steps.append(Step("REVIEW", began=Moment("2026-11-03")))
+    assert [due.kind for due in all_due(record)] == ["REVIEW_7D", "REMOVAL"]
+    someone.outcomes = [Outcome("STAY")]
+    assert all_due(record) == []
+
+
 def test_the_card_holds_days_kind_and_owner_and_reads_back():
     record = with_dates(tasks=(Task("t", "Call", "ab12", dt.date(2026, 11, 10)), Task("u", "Ask")))
     first, second, third = (read(written) for written in deadlines.for_card(record))
