@@ -10,6 +10,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
+from casework.models.consents import Wording
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -30,5 +31,6 @@ __all__ = [
     "Release",
     "Revision",
     "Statistic",
+    "Wording",
     "WorkerSign",
 ]
