@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from accounts.crypto.sealed import SealBroken
+from casework.agenda import DateToKeep, Interaction, Referral, Task
 
 RECORD_VERSION: Final = 1
 PATTERN = re.compile(
@@ -108,6 +109,8 @@ class Step(msgspec.Struct):
     interpreter: str = "NOT_ASKED"
     legal_basis: str = ""
     note: str = ""
+    # Of a detention review.
+    result: str = ""
 
 
 class Outcome(msgspec.Struct):
@@ -234,6 +237,10 @@ class CaseRecord(msgspec.Struct):
     tags: list[str] = []
     owner: str = ""
     saved: Saved | None = None
+    tasks: list[Task] = []
+    dates: list[DateToKeep] = []
+    interactions: list[Interaction] = []
+    referrals: list[Referral] = []
 
     def person(self, person_id: str) -> Person | None:
         return next((person for person in self.persons if person.id == person_id), None)
@@ -263,6 +270,9 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     aliases: tuple[str, ...] = ()
     detained_now: bool = False
     counted: bool = False
+    # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
+    due: tuple[str, ...] = ()
+    reached: tuple[int, ...] = ()
     # Every other coded fact a list is filtered by, as one text: `casework.coding` says how.
     facts: str = ""
     tags: tuple[str, ...] = ()
@@ -319,7 +329,15 @@ def is_detained_now(person: Person) -> bool:
     return person.safety.detained_now == "YES"
 
 
-def card_of(record: CaseRecord, *, counted: bool, open_until: str, facts: str = "") -> Card:
+def card_of(
+    record: CaseRecord,
+    *,
+    counted: bool,
+    open_until: str,
+    due: tuple[str, ...] = (),
+    reached: tuple[int, ...] = (),
+    facts: str = "",
+) -> Card:
     people = record.victims()
     return Card(
         reference=record.reference,
@@ -338,6 +356,8 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str, facts: str = 
         aliases=tuple(p.alias for p in people if p.alias),
         detained_now=any(is_detained_now(p) for p in people),
         counted=counted,
+        due=due,
+        reached=reached,
         facts=facts,
         tags=tuple(record.tags),
         owner=record.owner,

@@ -27,12 +27,20 @@ def texts(record: CaseRecord) -> Iterator[Text]:
         yield from (Text("step", step.note) for step in person.steps)
         yield from (Text("safety", person.safety.reach), Text("safety", person.safety.agreed))
     yield from (Text("denial", f"{d.place} {d.note}".strip()) for d in record.denials)
+    yield from _follow_up(record)
     yield Text("place", record.event.place_note)
     for person in record.persons:
         yield from (Text("alias", person.alias), Text("name", person.name))
     yield from (Text("officer", officer_text(officer)) for officer in record.officers)
     yield Text("reference", record.reference)
     yield from (Text("tag", tag) for tag in record.tags)
+
+
+def _follow_up(record: CaseRecord) -> Iterator[Text]:
+    yield from (Text("task", task.text) for task in record.tasks)
+    yield from (Text("date", date.note) for date in record.dates)
+    yield from (Text("interaction", f"{talk.whom} {talk.text}".strip()) for talk in record.interactions)
+    yield from (Text("referral", " ".join(filter(None, (r.name, r.what, r.note)))) for r in record.referrals)
 
 
 def officer_text(officer: Officer) -> str:

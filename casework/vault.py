@@ -14,7 +14,18 @@ from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
-from casework import audit, coarsening, coding, consent, keys, matching, permissions, scanning
+from casework import (
+    audit,
+    coarsening,
+    coding,
+    consent,
+    deadlines,
+    handover,
+    keys,
+    matching,
+    permissions,
+    scanning,
+)
 from casework.matching import Match, Matcher
 from casework.models import Case, CaseCard, CaseText, Revision
 from casework.record import (
@@ -111,8 +122,14 @@ class SealedCase:
 
 def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
     counted = coarsening.is_counted(record)
-    facts = coding.facts_of(record)
-    card = card_of(record, counted=counted, open_until=open_until(record), facts=facts)
+    card = card_of(
+        record,
+        counted=counted,
+        open_until=open_until(record),
+        due=deadlines.for_card(record),
+        reached=handover.reached(record),
+        facts=coding.facts_of(record),
+    )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),
         text=_sealed(key, scanning.TEXT, key.case_id, search_text(record).encode()),

@@ -31,7 +31,7 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
-from casework.views.timeline import chain, named, when
+from casework.views.timeline import named, picture, when
 from casework.views.wordings import scripts
 
 
@@ -72,7 +72,7 @@ def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:
         "person": person,
         "roles": ", ".join(named("role", role) for role in person.roles),
         "facts": person_facts(person),
-        "chain": chain(person),
+        "picture": picture(person, record.event.city),
         "consents": consents_shown(person),
         "told_by": told_of(record, person.id),
     }
