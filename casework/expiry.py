@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from casework import audit, permissions
-from casework.models import Case
+from casework.models import Case, OwnNote
+from casework.models.notes import FOR_A_DAY
 
 
 def take_back() -> int:
@@ -23,3 +24,8 @@ def _take_back(case_id: UUID) -> int:
         for grantee in sorted(ended):
             audit.append(None, "case.expire", case_id, grantee=str(grantee))
     return len(ended)
+
+
+def forget_notes_of_the_day() -> None:
+    """What somebody had selected, and how to take an act on it back: good for the day, and not to be found the day after."""
+    OwnNote.objects.filter(kind__in=FOR_A_DAY).delete()

@@ -173,6 +173,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(PUBLIC, "document", "published_on", "publication"),
     },
     "casework.Wording": {"version": COUNT, "passages": NAME, "written_on": DATE},
+    "casework.OwnNote": {
+        "id": ID,
+        "user": LINK,
+        "kind": STATE,
+        "epoch": COUNT,
+        "note_ciphertext": SEALED,
+    },
     "casework.WorkerSign": {"id": ID, "seen": TIME, "chores_on": DATE},
     "casework.AuditEntry": {"sequence": COUNT, "epoch": COUNT, "entry_ciphertext": SEALED, "chain": HASH},
     "casework.AuditHead": {"id": ID, "sequence": COUNT, "chain": HASH},

@@ -39,6 +39,7 @@ def chores() -> None:
     if health.is_first_today():
         keychecks.log_findings()
         expiry.take_back()
+        expiry.forget_notes_of_the_day()
         erasing.erase_due()
         erasing.drop_ended_statistics()
         audit.log_head()

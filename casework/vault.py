@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -141,18 +142,22 @@ def seal_record(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> Sea
     return _sealed(key, RECORD, revision_id, encode(record))
 
 
-def newest_records(keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, CaseRecord]:
-    """For the few that a page shows of those a search has found, with the caller's own audit entry: as many questions for fifty
-    as for one. What does not open is left out, and so is a case whose consent has ended."""
+class OpenRevision(NamedTuple):
+    record: CaseRecord
+    revision: int
+
+
+def newest_cases(keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, OpenRevision]:
+    """For the few that a page shows of those a search has found, or of a selection, with the caller's own audit entry: as many
+    questions for fifty as for one. What does not open is left out, and so is a case whose consent has ended."""
     opened = keys.open_many(keyring, case_ids)
     newest = Revision.objects.filter(case=OuterRef("case")).order_by("-number").values("pk")[:1]
-    revisions = Revision.objects.filter(case__in=list(opened), pk=Subquery(newest))
     found = {}
-    for revision in revisions:
+    for revision in Revision.objects.filter(case__in=list(opened), pk=Subquery(newest)):
         with suppress(SealBroken, consent.ConsentMissing):
             record = open_revision(opened[revision.case_id], revision)
             consent.require(record, "STORE")
-            found[revision.case_id] = record
+            found[revision.case_id] = OpenRevision(record, revision.number)
     return found
 
 

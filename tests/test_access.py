@@ -22,7 +22,7 @@ from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import health, intake, jobs, releases, sharing, vault
+from casework import health, intake, jobs, releases, savedviews, sharing, vault
 from casework.consent import PURPOSES
 from casework.models import Job, Release
 from casework.vocabulary.wording import first_script
@@ -125,6 +125,18 @@ cases                    GET    in   200   200   200   200     200  200  200   2
 case-search              GET    in   405   405   405   405     405  405  405   405   405
 case-search              POST   in   200   200   200   200     200  200  200   200   200
 case-filters             GET    in   200   200   200   200     200  200  200   200   200
+view-add                 GET    in   405   405   405   405     405  405  405   405   405
+view-add                 POST   in   done  done  done  done    404  404  404   404   404
+saved-view               GET    in   200   404   404   404     404  404  404   404   404
+view-remove              GET    in   405   405   405   405     405  405  405   405   405
+view-remove              POST   in   done  404   404   404     404  404  404   404   404
+case-selection           GET    in   200   200   200   200     404  404  404   404   404
+case-selection           POST   in   done  done  done  done    404  404  404   404   404
+selection-preview        GET    in   302   302   302   302     404  404  404   404   404
+selection-preview        POST   in   302   302   302   302     404  404  404   404   404
+selection-done           GET    in   302   302   302   302     404  404  404   404   404
+selection-undo           GET    in   405   405   405   405     405  405  405   405   405
+selection-undo           POST   in   302   302   302   302     404  404  404   404   404
 case-add                 GET    in   200   200   200   200     404  404  404   404   404
 case-add                 POST   in   done  422   422   422     404  404  404   404   404
 case                     GET    in   200   404   200   200     404  404  404   404   404
@@ -237,6 +249,7 @@ class World:
     asked: Release
     drafted: Release
     approved: Release
+    view: uuid.UUID
     link: str = field(repr=False)
 
 
@@ -270,6 +283,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         link=invite(alice, cast.verdun),
     )
 
@@ -307,6 +321,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("saved-view", "view-remove"):
+        return [world.view]
     if name == "rescue-link":
         return ["A" * 43]
     if name in ("rescue", "rescue-approve", "rescue-finish"):
@@ -392,6 +408,11 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "team-sweep": lambda w: {},
     "team-renew": lambda w: {},
     "case-search": lambda w: {"words": "heron"},
+    "view-add": lambda w: {"view-name": "Mine", "status": "INTAKE"},
+    "view-remove": lambda w: {},
+    "case-selection": lambda w: {"case": [str(w.case)]},
+    "selection-preview": lambda w: {},
+    "selection-undo": lambda w: {},
     "case-add": lambda w: {
         "team": str(w.cast.verdun.pk),
         "person-alias": "Wren",

@@ -343,7 +343,7 @@ def test_a_case_whose_consent_has_ended_is_not_found(cast, alice):
     intake.save_consents(cast.keyring_of("alice"), case_id, opened.record, 1)
     for words, kind in (("heron", "words"), ("quillfeather", "names"), ("gone", "words")):
         assert "GONE" not in searched(alice, words, kind=kind), kind
-    assert vault.newest_records(cast.keyring_of("alice"), [case_id]) == {}
+    assert vault.newest_cases(cast.keyring_of("alice"), [case_id]) == {}
 
 
 def test_a_stranger_finds_nothing_by_any_search_or_filter(cast):
@@ -358,7 +358,7 @@ def test_a_stranger_finds_nothing_by_any_search_or_filter(cast):
         page = searched(charlie, words, kind=kind)
         assert "0 cases" in page and "FULL" not in page and "<mark>" not in page
     [case_id] = [row.case_id for row in vault.cards(cast.keyring_of("alice")).cases]
-    assert vault.newest_records(cast.keyring_of("charlie"), [case_id]) == {}
+    assert vault.newest_cases(cast.keyring_of("charlie"), [case_id]) == {}
 
 
 def test_a_page_of_hits_costs_as_many_queries_as_one_hit(cast, alice, django_assert_num_queries):

@@ -26,6 +26,7 @@ ERASED = "temoin/v1/erased"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
 PUBLIC_KEY = "temoin/v1/public-key"
+OWN_NOTE = "temoin/v1/own-note"
 
 _LENGTH = struct.Struct(">I")
 _UUID_LENGTH = _LENGTH.pack(16)
@@ -164,3 +165,8 @@ def release_context(part: str, release: UUID) -> bytes:
 def public_key_context(kind: str, principal: UUID, epoch: int, public_key: bytes) -> bytes:
     """What the organisation signs to vouch for a public key: whose it is, of which kind and epoch."""
     return context(PUBLIC_KEY, kind, principal, epoch, public_key)
+
+
+def own_note_context(kind: str, user: UUID, note: UUID) -> bytes:
+    """What somebody keeps for themselves, such as a saved view."""
+    return context(OWN_NOTE, kind, user, note)

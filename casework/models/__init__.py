@@ -20,6 +20,7 @@ from casework.models.erasures import (
 )
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
+from casework.models.notes import OwnNote
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "LegalHold",
+    "OwnNote",
     "Release",
     "Revision",
     "Rule",

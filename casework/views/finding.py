@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import TeamKind, User
 from accounts.sessions import SignedInRequest
-from casework import matching, permissions, vault
+from casework import bulk, matching, permissions, savedviews, vault
 from casework.forms.filters import (
     ELSEWHERE,
     CaseFilterForm,
@@ -25,6 +26,7 @@ from casework.forms.filters import (
     ordered,
     orders,
 )
+from casework.forms.selecting import ViewNameForm
 from casework.views.hits import hits
 from casework.views.summaries import card_shown
 
@@ -36,6 +38,7 @@ class Question:
     """What is asked of the list: filters, an order, perhaps a search."""
 
     request: SignedInRequest
+    data: QueryDict
     filters: CaseFilterForm
     search: SearchForm
     order: str
@@ -46,7 +49,8 @@ class Question:
         mine = teams.teams_of(request.user, TeamKind.ORGANIZERS)
         filters = CaseFilterForm(data, user=request.user, teams=mine)
         search = SearchForm(data if "words" in data else None)
-        return cls(request, filters, search, order_name(data.get("sort", "")), data.get("page", ""))
+        order, page = order_name(data.get("sort", "")), data.get("page", "")
+        return cls(request, data, filters, search, order, page)
 
     @property
     def searched(self) -> bool:
@@ -58,6 +62,11 @@ class Question:
         if not self.search.is_valid():
             return "words", ""
         return self.search.cleaned_data["kind"], self.search.cleaned_data["words"]
+
+    def asked(self) -> dict[str, str]:
+        """As a form would send it again, the page apart. A code that no longer exists stays in it, to be named."""
+        names = [*self.filters.fields, "words", "kind", "sort"]
+        return {name: str(self.data[name]) for name in names if self.data.get(name)}
 
 
 @dataclass
@@ -121,7 +130,7 @@ def case_filters(request: SignedInRequest) -> HttpResponse:
 
 
 @sensitive_variables()
-def list_page(question: Question, **more: Any) -> HttpResponse:
+def list_page(question: Question, status: int = 200, **more: Any) -> HttpResponse:
     found = find(question)
     page = Paginator(found.cases, PAGE).get_page(question.page)
     context = {
@@ -136,24 +145,32 @@ def list_page(question: Question, **more: Any) -> HttpResponse:
         "total": len(found.cases),
         "detained": sum(listed.card.detained_now for listed in found.cases),
         "broken": len(found.broken),
+        "selectable": min(len(found.cases), bulk.MOST),
         "may_add": teams.is_organizer(question.request.user),
+        "asked": question.asked(),
+        "views": _views(question.request),
+        "view_form": ViewNameForm(prefix="view"),
         **more,
     }
-    return render(question.request, "casework/cases/list.html", context)
+    return render(question.request, "casework/cases/list.html", context, status=status)
+
+
+def _views(request: SignedInRequest) -> list[dict[str, Any]]:
+    return [
+        {"id": view_id, "name": view.name if view else _("does not open")}
+        for view_id, view in savedviews.all_of(request.keyring)
+    ]
 
 
 def _active(question: Question) -> list[dict[str, str]]:
     """Each filter that is set, with the address of the list without it."""
-    return [
-        asked | {"without": _without(question.request, asked["name"])} for asked in question.filters.active()
-    ]
+    return [asked | {"without": _without(question, asked["name"])} for asked in question.filters.active()]
 
 
-def _without(request: SignedInRequest, name: str) -> str:
-    rest = request.GET.copy()
-    for gone in (name, "page"):
-        rest.pop(gone, None)
-    return f"?{rest.urlencode()}"
+def _without(question: Question, name: str) -> str:
+    rest = QueryDict(mutable=True)
+    rest.update({key: text for key, text in question.asked().items() if key not in (name, "words", "kind")})
+    return f"{reverse('cases')}?{rest.urlencode()}"
 
 
 def shown(question: Question, page: Page[Any]) -> list[dict[str, Any]]:
@@ -173,8 +190,8 @@ def _records(question: Question, page: Page[Any]) -> dict[bytes, Any]:
     """Only for a search, and only those on this page: a sentence is shown as it was told, and a card has none."""
     if not question.searched or not len(page):
         return {}
-    opened = vault.newest_records(question.request.keyring, [listed.case_id for listed in page])
-    return {case_id.bytes: record for case_id, record in opened.items()}
+    opened = vault.newest_cases(question.request.keyring, [listed.case_id for listed in page])
+    return {case_id.bytes: found.record for case_id, found in opened.items()}
 
 
 def _shown(listed: vault.Listed, owners: dict[str, str], question: Question, record: Any) -> dict[str, Any]:
