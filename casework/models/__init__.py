@@ -10,6 +10,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
+from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -24,7 +25,10 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "CustodyEntry",
+    "DoomedFile",
     "ErasureShare",
+    "Evidence",
     "ImportedReference",
     "Job",
     "Release",
