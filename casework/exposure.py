@@ -161,7 +161,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(COUNT, "edition", "draft_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
-        **_all(PUBLIC, "document", "published_on"),
+        **_all(PUBLIC, "document", "published_on", "publication"),
     },
     "casework.WorkerSign": {"id": ID, "seen": TIME, "chores_on": DATE},
     "casework.AuditEntry": {"sequence": COUNT, "epoch": COUNT, "entry_ciphertext": SEALED, "chain": HASH},

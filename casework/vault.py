@@ -25,6 +25,7 @@ from casework.record import (
     encode,
     normalise,
     search_text,
+    with_ids,
 )
 
 RECORD = "record"
@@ -102,7 +103,7 @@ def _reopened(keyring: Keyring, case: Case) -> OpenCase:
 
 def open_revision(key: keys.CaseKey, revision: Revision) -> CaseRecord:
     context = field_context(RECORD, key.case_id, revision.pk)
-    return decode_record(unpad(key.cipher.open(revision.record_ciphertext, context)))
+    return with_ids(decode_record(unpad(key.cipher.open(revision.record_ciphertext, context))))
 
 
 @dataclass(frozen=True)

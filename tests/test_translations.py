@@ -33,7 +33,7 @@ from tests.stories import person, story
 
 # Said alike in both languages.
 ALIKE = {
-    "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "source", "information", "Signature",
+    "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "Signature",
     "Organisation", "Pages", "Dimension %(number)s", "Code", "Sessions",
 }  # fmt: skip
 

@@ -23,7 +23,16 @@ from casework.forms.filters import CaseFilterForm, SearchForm, order_name, order
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views.audience import organizers_only
-from casework.views.summaries import card_shown, case_facts, case_summary, consents_shown, person_facts
+from casework.views.statements import statements_context, told_of
+from casework.views.summaries import (
+    card_shown,
+    case_facts,
+    case_state,
+    case_summary,
+    consents_shown,
+    person_facts,
+    urgent,
+)
 from casework.views.timeline import chain, named, when
 from casework.vocabulary import wording
 
@@ -75,9 +84,10 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "case": opened.case,
         "record": record,
         "summary": case_summary(record),
+        "state": case_state(record),
+        "urgent": urgent(record),
         "facts": case_facts(record),
-        "people": [_person_shown(person) for person in record.persons],
-        "statements": [_statement_shown(s) for s in record.statements],
+        "people": [_person_shown(record, person) for person in record.persons],
         "denials": [
             (
                 named("service_type", d.service_type),
@@ -87,15 +97,17 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             )
             for d in record.denials
         ],
-        "officers": record.officers,
-        "revision": opened.revision,
+        "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
         "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
+        "revision": opened.revision,
+        "saved_on": record.saved.at if record.saved else None,
+        **statements_context(record),
         **access_context(request, opened.case),
     }
     return render(request, "casework/cases/detail.html", context)
 
 
-def _person_shown(person: Person) -> dict[str, Any]:
+def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:
     return {
         "id": UUID(person.id),
         "person": person,
@@ -103,15 +115,7 @@ def _person_shown(person: Person) -> dict[str, Any]:
         "facts": person_facts(person),
         "chain": chain(person),
         "consents": consents_shown(person),
-    }
-
-
-def _statement_shown(statement: Any) -> dict[str, Any]:
-    return {
-        "statement": statement,
-        "source": named("report_source", statement.source),
-        "credibility": named("credibility", statement.source_credibility),
-        "validity": named("validity", statement.information_validity),
+        "told_by": told_of(record, person.id),
     }
 
 
