@@ -28,7 +28,7 @@ BEFORE_THE_FIRST: Final = bytes(32)
 
 
 class Details(msgspec.Struct):
-    """`kind`: the type by content; `also`: what else the same bytes can be read as; `made_from`: the original of a redacted copy."""
+    """`kind`: the type by content; `also`: what else it can be read as; `made_from`: the original of a redacted copy."""
 
     version: int
     root: bytes
@@ -48,7 +48,7 @@ class Details(msgspec.Struct):
 
 
 class Entry(msgspec.Struct):
-    """`before`: the hash of the entry before it, so that one taken out or put elsewhere is missed. `detail`: codes and short texts."""
+    """`before`: the hash of the entry before it, so that one taken out or put elsewhere is missed."""
 
     at: dt.datetime
     by: UUID
@@ -75,9 +75,7 @@ def new_root() -> bytes:
 
 def seal_details(key: CaseKey, evidence_id: UUID, details: Details) -> Sealed:
     """Padded: the length of a name can be the name."""
-    return key.cipher.seal(
-        pad(_encoder.encode(details)), field_context(DETAILS, key.case_id, evidence_id)
-    )
+    return key.cipher.seal(pad(_encoder.encode(details)), field_context(DETAILS, key.case_id, evidence_id))
 
 
 def open_details(key: CaseKey, row: Evidence) -> Details:

@@ -50,6 +50,8 @@ def finish(file: BinaryIO) -> None:
 def keep(evidence_id: UUID) -> None:
     """Once the row is committed. Until then the file looks like an interrupted upload, and is swept like one."""
     with suppress(FileNotFoundError):
+        # The time of receipt stands sealed in the row; the folder need not say it to the second as well.
+        os.utime(_arriving(evidence_id), (0, 0))
         _arriving(evidence_id).replace(_kept(evidence_id))
 
 

@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from casework.views import (
     auditing,
     cases,
+    evidence,
     exposing,
     home,
     importing,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("teams/<uuid:team_id>/keys/", teams.team_keys, name="team-keys"),
     path("teams/<uuid:team_id>/keys/sweep/", teams.team_sweep, name="team-sweep"),
     path("teams/<uuid:team_id>/keys/renew/", teams.team_renew, name="team-renew"),
+    *evidence.urlpatterns,
     *releases.urlpatterns,
     *published.urlpatterns,
 ]

@@ -4,6 +4,7 @@ Everything it will need has been imported by then. The limits are the kernel's o
 where the kernel has it, for the case that whoever wrote the file takes the process over.
 """
 
+import codecs
 import ctypes
 import resource
 from typing import Final
@@ -16,9 +17,13 @@ PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
 # Every right over files that the first version of Landlock knows: none of them is given back.
 ALL_FILE_RIGHTS: Final = (1 << 13) - 1
+# Python imports these when a decoder first asks for them: names in archives, text in pages and in pictures.
+CODECS: Final = ("cp437", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "ascii", "unicode_escape", "idna")
 
 
 def confine(seconds: int) -> None:
+    for name in CODECS:
+        codecs.lookup(name)
     _no_files_by_landlock()
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),

@@ -15,7 +15,13 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 # A bomb of 42 KB unpacks to petabytes: what is declared is added up before anything is unpacked, and read no further than that.
 MOST_BYTES: Final = 200_000_000
 MOST_PARTS: Final = 5_000
-DROPPED: Final = ("docProps/", "customXml/", "word/people.xml", "word/printerSettings", "word/attachedToolbars")
+DROPPED: Final = (
+    "docProps/",
+    "customXml/",
+    "word/people.xml",
+    "word/printerSettings",
+    "word/attachedToolbars",
+)
 AUTHORS: Final = {"author": "–", "initials": None, "date": None, "dateUtc": None}
 # Left in place, and said: taking them out would change what the document says or does.
 TOLD: Final = {"word/comments": "comments", "word/embeddings/": "embedded", "word/vbaProject": "macros"}
@@ -80,7 +86,7 @@ def _cleaned_xml(name: str, content: bytes, left: set[str]) -> bytes:
         if _local(element.tag) in CHANGES and name.startswith("word/"):
             left.add("changes")
         _anonymise(element)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def _without_dropped(root: Any) -> None:

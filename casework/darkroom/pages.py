@@ -49,7 +49,8 @@ def drawn(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
     width, height = page.get_size()
     if width * height * scale * scale > pictures.MOST_PIXELS:
         raise Refused("large")
-    return page.render(scale=scale).to_pil().convert("RGB")
+    picture: Image.Image = page.render(scale=scale).to_pil()
+    return picture.convert("RGB")
 
 
 def redact(content: bytes, areas: Sequence[pictures.Area]) -> tuple[dict[str, Any], bytes]:
@@ -152,12 +153,15 @@ def _clean_note(found: Any) -> None:
 
 def _clean_image(found: Any, left: set[str]) -> None:
     filters = found.get("/Filter")
-    last = filters[-1] if isinstance(filters, pikepdf.Array) and len(filters) else filters
-    if last == pikepdf.Name.DCTDecode:
-        jpeg = found.read_bytes(pikepdf.StreamDecodeLevel.generalized)
-        parameters = found.get("/DecodeParms") if not isinstance(filters, pikepdf.Array) else None
-        found.write(without_segments(jpeg), filter=pikepdf.Name.DCTDecode, decode_parms=parameters)
-    elif last == pikepdf.Name.JPXDecode:
+    steps = list(filters) if isinstance(filters, pikepdf.Array) else [filters]
+    if steps == [pikepdf.Name.DCTDecode]:
+        found.write(
+            without_segments(found.read_raw_bytes()),
+            filter=pikepdf.Name.DCTDecode,
+            decode_parms=found.get("/DecodeParms"),
+        )
+    elif steps and steps[-1] in (pikepdf.Name.DCTDecode, pikepdf.Name.JPXDecode):
+        # JPEG 2000, or a JPEG packed once more: few programs write them, and they are said rather than guessed at.
         left.add("pictures")
 
 

@@ -14,6 +14,8 @@ from casework.darkroom.refused import Refused
 pillow_heif.register_heif_opener()
 # Plugins are imported on first use otherwise, and by then no file opens any more.
 Image.init()
+# Its own limit warns where ours refuses.
+Image.MAX_IMAGE_PIXELS = None
 
 FORMATS: Final = {
     "image/jpeg": "JPEG",
@@ -57,7 +59,9 @@ def _in_plain_colours(picture: Image.Image) -> Image.Image:
             exif = picture.info.get("exif")
             mode = "RGB" if picture.mode == "CMYK" else picture.mode
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            plain = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+            plain = ImageCms.profileToProfile(
+                picture, source, ImageCms.createProfile("sRGB"), outputMode=mode
+            )
             if plain is not None:
                 plain.info["exif"] = exif or b""
                 return plain

@@ -97,7 +97,11 @@ def _by_magic(head: bytes, tail: bytes) -> str:
 
 def _inside_zip(tail: bytes) -> str:
     """The directory of a ZIP stands at its end, in clear; nothing is unpacked for it."""
-    for folder, kind in ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX), (b"ppt/presentation.xml", PPTX)):
+    for folder, kind in (
+        (b"word/document.xml", DOCX),
+        (b"xl/workbook.xml", XLSX),
+        (b"ppt/presentation.xml", PPTX),
+    ):
         if folder in tail:
             return kind
     return ZIP

@@ -19,7 +19,7 @@ PURPOSES: Final = tuple(purpose for purpose in consent.PURPOSES if purpose not i
 
 @dataclass(frozen=True)
 class CleanCopy:
-    """`name` is neutral: the original's may be a person's. `left`: codes of what may still tell of people, see LEFT in the views."""
+    """`name` is neutral: the original's may be a person's. `left`: codes of what may still tell of people."""
 
     name: str
     kind: str
@@ -46,7 +46,9 @@ def clean_copy(keyring: Keyring, case_id: UUID, evidence_id: UUID) -> CleanCopy:
     with transaction.atomic():
         key = opening.hold(keyring, case_id, permissions.VIEW)
         opening.find(key, evidence_id)
-        opening.note(keyring, key, evidence_id, custody.CLEANED, sha256=hashlib.sha256(made.content).hexdigest())
+        opening.note(
+            keyring, key, evidence_id, custody.CLEANED, sha256=hashlib.sha256(made.content).hexdigest()
+        )
     return made
 
 

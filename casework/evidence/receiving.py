@@ -117,7 +117,7 @@ class EncryptingUploadHandler(FileUploadHandler):
             self.no_room = True
             raise StopUpload(connection_reset=True) from None
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         assert self._arriving is not None
         self.received.append(self._arriving.finish(self.file_name or ""))
         self._arriving = None

@@ -26,10 +26,12 @@ class FilesField(forms.FileField):
     widget = SeveralFiles
     default_error_messages = {
         "required": _("Choose a file. Nothing was kept."),
-        "empty": _("The file is empty. Nothing was kept: look whether it was copied whole, and send it again."),
+        "empty": _(
+            "The file is empty. Nothing was kept: look whether it was copied whole, and send it again."
+        ),
     }
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[Any]"]:
         return [super(FilesField, self).clean(file, initial) for file in data or [None]]
 
 
@@ -39,12 +41,12 @@ class EvidenceForm(forms.Form):
         help_text=_("One sentence for whoever cannot see or hear it, and for the list."),
         max_length=300,
     )
-    files = FilesField(label=_("Files"))
+    sent = FilesField(label=_("Files"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limit = filesizeformat(settings.TEMOIN_EVIDENCE_LIMIT)
-        self.fields["files"].help_text = _(
+        self.fields["sent"].help_text = _(
             "Any kind of file, %(limit)s at most together. They are encrypted while they arrive. When the connection is lost, "
             "nothing is kept: send them again."
         ) % {"limit": limit}
@@ -56,8 +58,10 @@ class EvidenceForm(forms.Form):
     def clean(self) -> None:
         super().clean()
         if not self.is_whole():
-            self.errors.pop("files", None)
-            self.add_error("files", _("The connection was lost on the way. Nothing was kept: send the files again."))
+            self.errors.pop("sent", None)
+            self.add_error(
+                "sent", _("The connection was lost on the way. Nothing was kept: send the files again.")
+            )
 
 
 class LeavingForm(forms.Form):
@@ -93,7 +97,9 @@ class LeavingForm(forms.Form):
         if self.cleaned_data.get("what") == ORIGINAL and not self.cleaned_data["accepted"]:
             self.add_error(
                 "accepted",
-                _("The original may hold place, device, author and earlier versions. Say that it may leave like this."),
+                _(
+                    "The original may hold place, device, author and earlier versions. Say that it may leave like this."
+                ),
             )
 
 

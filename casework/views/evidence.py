@@ -164,7 +164,7 @@ def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
     return itertools.chain([next(chunks, b"")], chunks)
 
 
-def _sandboxed(response: Any) -> Any:
+def _sandboxed(response: StreamingHttpResponse) -> StreamingHttpResponse:
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -190,7 +190,12 @@ def evidence_export(request: SignedInRequest, case_id: UUID, evidence_id: UUID) 
 def _leaving_page(request: SignedInRequest, piece: Piece, form: LeavingForm, **more: Any) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
     can_be_cleaned = piece.details.kind in kinds.CLEANED
-    context = {"case_id": piece.case_id, "piece": piece_shown(piece), "form": form, "can_be_cleaned": can_be_cleaned}
+    context = {
+        "case_id": piece.case_id,
+        "piece": piece_shown(piece),
+        "form": form,
+        "can_be_cleaned": can_be_cleaned,
+    }
     return render(request, "casework/evidence/export.html", {**context, **more}, status=status)
 
 
@@ -203,7 +208,7 @@ def _handed_out(request: SignedInRequest, piece: Piece, form: LeavingForm) -> Ht
     try:
         made = leaving.export_clean(*whose, accepted=wanted["accepted"])
     except decoding.CannotDecode as error:
-        form.add_error("what", why_not(error.reason))
+        form.add_error("what", str(why_not(error.reason)))
         return _leaving_page(request, piece, form)
     except leaving.StillTells as error:
         form.add_error("accepted", _("Read what is still in it first. Nothing was handed out yet."))
@@ -216,7 +221,7 @@ def _attachment(out: leaving.Leaving) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_begun(out.content))
     response["Content-Type"], response["Content-Length"] = out.kind, str(out.size)
     response["Content-Disposition"] = content_disposition_header(True, out.name or "temoin")
-    return _sandboxed(response)  # type: ignore[no-any-return]
+    return _sandboxed(response)
 
 
 # Blacking out

@@ -43,8 +43,12 @@ ACTS: Final[dict[str, Words]] = {
     custody.REDACTED: gettext_lazy("redacted copy made"),
 }
 WHY_NOT: Final[dict[str, Words]] = {
-    "large": gettext_lazy("It is too large to be decoded here. It is kept whole, and can be handed out as it is."),
-    "unreadable": gettext_lazy("It could not be decoded: it is damaged, or made to look like what it is not. It is kept as it came."),
+    "large": gettext_lazy(
+        "It is too large to be decoded here. It is kept whole, and can be handed out as it is."
+    ),
+    "unreadable": gettext_lazy(
+        "It could not be decoded: it is damaged, or made to look like what it is not. It is kept as it came."
+    ),
     "crashed": gettext_lazy(
         "It could not be decoded: it took too much time or memory, as files made to do harm do. It is kept as it came."
     ),
@@ -110,11 +114,17 @@ def piece_facts(piece: Piece) -> list[tuple[str, Any]]:
 def warnings(piece: Piece) -> list[Words]:
     details, found = piece.details, list[Words]()
     if not evidencefiles.is_there(piece.id):
-        found.append(_("The file is not in the store: it was not restored with the database. Tell whoever runs the server."))
+        found.append(
+            _(
+                "The file is not in the store: it was not restored with the database. Tell whoever runs the server."
+            )
+        )
     if details.also:
         others = ", ".join(kind_shown(kind) for kind in details.also)
         found.append(
-            _("This file can be read as something else as well: %(others)s. Open it on no computer that matters.")
+            _(
+                "This file can be read as something else as well: %(others)s. Open it on no computer that matters."
+            )
             % {"others": others}
         )
     if kinds.disagree(details.name, details.kind):

@@ -1,8 +1,8 @@
 """The page through which evidence comes in.
 
 Django looks for the token of a form in its body, and so reads the whole body before the view is asked: two gigabytes, through
-handlers that nobody has chosen yet. Here the token stands in the address of the form instead. It is the same token, checked by the
-same code, before a byte of the body is read; and so are the permission and the declared size."""
+handlers that nobody has chosen yet. Here the token stands in the address of the form instead. It is the same token, checked by
+the same code, before a byte of the body is read; and so are the permission and the declared size."""
 
 import copy
 from collections.abc import Callable
@@ -107,7 +107,7 @@ def _received(request: SignedInRequest, case: Case, handler: EncryptingUploadHan
     request.upload_handlers = [handler]
     form = EvidenceForm(request.POST, request.FILES)
     if handler.no_room:
-        form.add_error("files", _("The server has no room for it. Nothing was kept: tell whoever runs it."))
+        form.add_error("sent", _("The server has no room for it. Nothing was kept: tell whoever runs it."))
     if not form.is_valid():
         handler.discard()
         return _shown(request, case, form, 422)
