@@ -166,6 +166,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
         **_all(PUBLIC, "document", "published_on", "publication"),
     },
+    "casework.Wording": {"version": COUNT, "passages": NAME, "written_on": DATE},
     "casework.WorkerSign": {"id": ID, "seen": TIME, "chores_on": DATE},
     "casework.AuditEntry": {"sequence": COUNT, "epoch": COUNT, "entry_ciphertext": SEALED, "chain": HASH},
     "casework.AuditHead": {"id": ID, "sequence": COUNT, "chain": HASH},

@@ -80,7 +80,8 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Consent(msgspec.Struct):
-    """One answer to one purpose. `wording` is the version of the text that was read out."""
+    """One answer to one purpose. `wording` is the version of the text that was read out, `explained_by` whoever read it,
+    `conditions` what the person tied the answer to: the partner's name, what to leave out, whom to keep it from."""
 
     purpose: str
     state: str
@@ -89,6 +90,8 @@ class Consent(msgspec.Struct):
     language: str = ""
     wording: str = "1"
     expires: dt.date | None = None
+    explained_by: str = ""
+    conditions: str = ""
 
 
 class Step(msgspec.Struct):

@@ -18,7 +18,6 @@ from casework.models import Case, CaseCard, CaseText, Revision
 from casework.record import (
     Card,
     CaseRecord,
-    Consent,
     card_of,
     decode_card,
     decode_record,
@@ -139,12 +138,7 @@ def replace_card_and_text(case: Case, sealed: SealedCase) -> None:
 
 def open_until(record: CaseRecord) -> str:
     """The day the first of the consents to keep this file ends; a list must not show a card after it."""
-    ends = [consent.expiry(c) if c and consent.is_valid(c) else dt.date.min for c in _stores(record)]
-    return min(ends, default=dt.date.min).isoformat()
-
-
-def _stores(record: CaseRecord) -> Iterator[Consent | None]:
-    return (person.consent_for("STORE") for person in record.victims())
+    return (consent.all_until(record, "STORE") or dt.date.min).isoformat()
 
 
 def cards(keyring: Keyring) -> Listing:

@@ -25,6 +25,7 @@ from accounts.views.entrance import invitation_cookie
 from casework import health, intake, jobs, releases, sharing, vault
 from casework.consent import PURPOSES
 from casework.models import Job, Release
+from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
 from tests.factors import with_app
@@ -158,6 +159,10 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
+wordings                 GET    in   404   404   404   404     200  200  404   404   404
+wording-add              GET    in   404   404   404   404     200  200  404   404   404
+wording-add              POST   in   404   404   404   404     done done 404   404   404
+wording-version          GET    in   404   404   404   404     200  200  404   404   404
 published                GET    200  200   200   200   200     200  200  200   200   200
 published                POST   405  405   405   405   405     405  405  405   405   405
 published-release        GET    200  200   200   200   200     200  200  200   200   200
@@ -287,6 +292,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk, world.cast.bob.pk]
     if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
         return [world.cast.verdun.pk]
+    if name == "wording-version":
+        return [1]
     if name == "rescue-link":
         return ["A" * 43]
     if name in ("rescue", "rescue-approve", "rescue-finish"):
@@ -312,6 +319,11 @@ NO_ROWS: Final = {
     f"{prefix}-{name}_FORMS": "0"
     for prefix in ("steps", "statements", "denials", "officers")
     for name in ("TOTAL", "INITIAL")
+}
+WORDING: Final = {"same": "on"} | {
+    f"{passage.code}-{language}": f"{text}."
+    for passage in first_script()
+    for language, text in passage.texts.items()
 }
 CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
     "STORE": "GIVEN", "STATS": "GIVEN", "on": "2026-11-01", "mode": "ORAL", "language": "fr"
@@ -377,6 +389,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    "wording-add": lambda w: WORDING,
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
@@ -507,7 +520,8 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
 def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
-        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+"
+        r"|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
         "#",
         body(response),
     )

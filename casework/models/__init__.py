@@ -10,6 +10,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
+from casework.models.consents import Wording
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
@@ -34,5 +35,6 @@ __all__ = [
     "Release",
     "Revision",
     "Statistic",
+    "Wording",
     "WorkerSign",
 ]

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from accounts.models import TeamKind
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
+from casework.forms.consent import FirstConsentForm
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered, orders
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
@@ -35,7 +35,7 @@ from casework.views.summaries import (
     urgent,
 )
 from casework.views.timeline import chain, named, when
-from casework.vocabulary import wording
+from casework.views.wordings import scripts
 
 PAGE = 50
 
@@ -156,20 +156,20 @@ def _how(granted: sharing.Granted) -> str:
 def case_add(request: SignedInRequest) -> HttpResponse:
     parts = _new_parts(request)
     if request.method == "POST" and forms.all_valid(parts.values()):
-        team = teams.team_for(request.user, parts["team"].cleaned_data["team"])
-        case_id = intake.create_case(request.keyring, team, _new_record(parts))
-        messages.success(request, _("The case is kept, encrypted."))
-        return redirect("case", case_id)
-    script = [passage.text(get_language() or "fr") for passage in wording.script()]
+        team, record = teams.team_for(request.user, parts["team"].cleaned_data["team"]), _new_record(parts)
+        if parts["consent"].fits(record.persons[0], record.event.date):
+            case_id = intake.create_case(request.keyring, team, record)
+            messages.success(request, _("The case is kept, encrypted."))
+            return redirect("case", case_id)
     status = 422 if request.method == "POST" else 200
-    return render(request, "casework/cases/add.html", {**parts, "script": script}, status=status)
+    return render(request, "casework/cases/add.html", {**parts, "scripts": scripts()}, status=status)
 
 
 def _new_parts(request: SignedInRequest) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     return {
         "team": forms.TeamForm(data, teams=teams.teams_of(request.user, TeamKind.ORGANIZERS)),
-        "consent": forms.FirstConsentForm(data, prefix="consent"),
+        "consent": FirstConsentForm(data, prefix="consent"),
         "event": forms.EventForm(data, prefix="event"),
         "person": forms.PersonForm(data, prefix="person"),
         "steps": forms.StepFormSet(data, prefix="steps"),

@@ -142,15 +142,20 @@ def consents_shown(person: Person) -> list[dict[str, Any]]:
     return [_consent_shown(person, purpose) for purpose in consent.PURPOSES]
 
 
-def _consent_shown(person: Person, purpose: str) -> dict[str, Any]:
+def consent_state(person: Person, purpose: str) -> str:
+    """The answer as it counts today. One that was given and no longer holds, for whatever reason, is not shown as given."""
     answer = person.consent_for(purpose)
-    ended = answer is not None and answer.state == "GIVEN" and not consent.is_valid(answer)
-    state = "EXPIRED" if ended else answer.state if answer else "NOT_ASKED"
-    given = answer is not None and state == "GIVEN"
+    state = answer.state if answer else "NOT_ASKED"
+    return "EXPIRED" if state == "GIVEN" and not consent.may(person, purpose) else state
+
+
+def _consent_shown(person: Person, purpose: str) -> dict[str, Any]:
+    answer, state = person.consent_for(purpose), consent_state(person, purpose)
     return {
         "purpose": named("purpose", purpose),
         "state": named("consent_state", state),
-        "kind": "good" if given else "",
-        "until": consent.expiry(answer) if answer and given else None,
+        "kind": "good" if state == "GIVEN" else "",
+        "until": consent.until(person, purpose),
         "mode": named("consent_mode", answer.mode) if answer else "",
+        "answer": answer,
     }

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0004_time_boxed_grants'),
+        ('casework', '0006_wordings'),
     ]
 
     operations = [
