@@ -117,3 +117,9 @@ def astray() -> tuple[list[UUID], list[str]]:
     names = {path.name for path in folder().iterdir() if not path.name.endswith(ARRIVING)}
     missing = sorted(each for each in known if not is_there(each))
     return missing, sorted(names - {each.hex for each in known})
+
+
+def delete_strays(names: list[str]) -> None:
+    """By hand only, and only what `astray` named."""
+    for name in names:
+        (folder() / name).unlink(missing_ok=True)
