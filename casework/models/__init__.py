@@ -6,11 +6,18 @@ from casework.models.cases import (
     CaseText,
     CaseUserKey,
     CaseUserPermission,
-    ErasureShare,
     ImportedReference,
     Revision,
 )
 from casework.models.consents import Wording
+from casework.models.erasures import (
+    ErasedCase,
+    ErasureShare,
+    LedgerEntry,
+    LegalHold,
+    Rule,
+    ScheduledErasure,
+)
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
@@ -28,12 +35,17 @@ __all__ = [
     "CaseUserPermission",
     "CustodyEntry",
     "DoomedFile",
+    "ErasedCase",
     "ErasureShare",
     "Evidence",
     "ImportedReference",
     "Job",
+    "LedgerEntry",
+    "LegalHold",
     "Release",
     "Revision",
+    "Rule",
+    "ScheduledErasure",
     "Statistic",
     "Wording",
     "WorkerSign",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0006_wordings'),
+        ('casework', '0007_erasure'),
     ]
 
     operations = [
