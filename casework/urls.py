@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from casework.views import (
+    alike,
     auditing,
     cases,
     consent,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("cases/selection/undo/", selecting.selection_undo, name="selection-undo"),
     path("cases/add/", cases.case_add, name="case-add"),
     path("cases/<uuid:case_id>/", cases.case_detail, name="case"),
+    path("cases/<uuid:case_id>/alike/", alike.case_alike, name="case-alike"),
     path("cases/<uuid:case_id>/change/", cases.case_change, name="case-change"),
     path("cases/<uuid:case_id>/history/", history.case_history, name="case-history"),
     path("cases/<uuid:case_id>/history/<int:number>/", history.case_restore, name="case-restore"),

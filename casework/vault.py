@@ -181,9 +181,9 @@ def open_until(record: CaseRecord) -> str:
     return (consent.all_until(record, "STORE") or dt.date.min).isoformat()
 
 
-def cards(keyring: Keyring) -> Listing:
-    """Every card the person may open, in one pass."""
-    found = _listing(scanning.cards(keyring))
+def cards(keyring: Keyring, part: int = 1) -> Listing:
+    """Every card the person may open, in one pass; beyond ten thousand, one part of them."""
+    found = _listing(scanning.cards(keyring, part=part))
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
     audit.append(keyring.user, "case.list")
@@ -211,11 +211,11 @@ def search(keyring: Keyring, words: str) -> Listing:
     return matches(keyring, matching.words(words))
 
 
-def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search") -> Listing:
+def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search", part: int = 1) -> Listing:
     """Every case whose card and search text the matcher accepts. One whose consent has ended is not searched."""
     if matcher is matching.nothing:
         return Listing([], [])
-    found = _matching(scanning.cards(keyring, with_text=True), matcher)
+    found = _matching(scanning.cards(keyring, with_text=True, part=part), matcher)
     audit.append(keyring.user, action)
     return found
 

@@ -142,6 +142,8 @@ selection-undo           POST   in   302   302   302   302     404  404  404   4
 case-add                 GET    in   200   200   200   200     404  404  404   404   404
 case-add                 POST   in   done  422   422   422     404  404  404   404   404
 case                     GET    in   200   404   200   200     404  404  404   404   404
+case-alike               GET    in   200   404   200   200     404  404  404   404   404
+case-alike               POST   in   done  404   404   done    404  404  404   404   404
 case-change              GET    in   200   404   404   200     404  404  404   404   404
 case-change              POST   in   done  404   404   done    404  404  404   404   404
 case-history             GET    in   200   404   200   200     404  404  404   404   404
@@ -328,6 +330,7 @@ def arguments(world: World, name: str) -> list[Any]:
     if name in (
         "evidence-add",
         "case",
+        "case-alike",
         "case-change",
         "person-add",
         "case-consent",
@@ -444,6 +447,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
         **EVENT,
         **NO_ROWS,
     },
+    "case-alike": lambda w: {"unlink": "1"},
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},

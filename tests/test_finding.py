@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from casework import coding, intake, vault
+from casework import coding, deadlines, intake, vault
+from casework.agenda import Task
 from casework.forms.filters import TESTS, CaseFilterForm
 from casework.record import Consent, Moment, Officer, Outcome, Safety, ServiceDenial, Statement, Step
 from tests.cast import in_english, sign_in
@@ -48,6 +49,7 @@ def full_story(reference: str = "FULL"):
     )
     record.officers = [Officer("SPVM", "00421", "Corvin Vale", "tall")]
     record.status, record.verification = "VERIFY", "V2"
+    record.tasks = [Task("t1", "Call the clinic", due=timezone.localdate())]
     return record
 
 
@@ -115,6 +117,7 @@ FACTS = {
     "consent": ("STORY", "MEDIA"),
     "refused": ("MEDIA", "STORY"),
     "owner": ("nobody", "mine"),
+    "due": ("7", "none"),
 }
 
 
@@ -122,7 +125,8 @@ FACTS = {
 def test_every_coded_fact_is_a_filter(cast, name):
     """Without a page: the card as it is sealed, and the question as it is asked."""
     record = full_story()
-    card = vault.card_of(record, counted=True, open_until="2999-01-01", facts=coding.facts_of(record))
+    facts, due = coding.facts_of(record), deadlines.for_card(record)
+    card = vault.card_of(record, counted=True, open_until="2999-01-01", facts=facts, due=due)
     for value, expected in zip(FACTS[name], (True, False), strict=True):
         form = CaseFilterForm({name: value}, user=cast.alice, teams=[cast.verdun])
         assert not form.errors, (name, value, form.errors)
@@ -146,8 +150,8 @@ def test_filters_hold_together_and_stand_in_the_address(cast, alice):
     assert "FULL" in page and "RIVER" not in page
     assert "FULL" not in listed(alice, "?harm=FORCE&counsel=NO")
     # Each is named, and can be taken away by itself.
-    assert 'href="?counsel=YES"' in page, page
-    assert 'href="?harm=FORCE"' in page
+    assert 'href="/cases/?counsel=YES"' in page, page
+    assert 'href="/cases/?harm=FORCE"' in page
 
 
 def test_a_code_that_no_longer_exists_is_named_and_the_rest_holds(cast, alice):

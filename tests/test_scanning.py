@@ -1,10 +1,12 @@
 """One pass over every case a person may open: nothing twice, nothing left out in silence, nothing overwritten."""
 
 import pytest
+from django.test import Client
 
 from accounts.crypto.sealed import Sealed
-from casework import intake, keys, scanning, sharing, vault
+from casework import intake, keys, matching, scanning, sharing, vault
 from casework.models import Case, CaseTeamKey, CaseText, CaseUserKey
+from tests.cast import sign_in
 from tests.stories import story
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,24 @@ def test_a_key_that_was_sealed_anew_while_it_was_read_is_not_overwritten(cast):
     assert CaseTeamKey.objects.get().epoch == 2
     assert vault.open_case(alice, case.pk).record.reference == "O-0"
     assert listed(cast, "bob") == [case.pk]
+
+
+def test_beyond_what_one_page_reads_cases_come_in_parts_each_once(cast, monkeypatch):
+    monkeypatch.setattr(scanning, "AT_ONCE", 2)
+    sealed_from_outside(cast, 5)
+    granted = intake.create_case(cast.keyring_of("charlie"), cast.other_team, story("C-1"))
+    sharing.grant(cast.keyring_of("charlie"), granted, cast.bob, may_change=False)
+    bob = cast.keyring_of("bob")
+    assert scanning.parts(bob) == 3
+    parts = [[row.card.reference for row in vault.cards(bob, part).cases] for part in (1, 2, 3, 4)]
+    assert [len(part) for part in parts] == [3, 2, 1, 0]
+    assert len({reference for part in parts for reference in part}) == 6
+    found = [vault.matches(bob, matching.words("accent"), part=part).cases for part in (1, 2, 3)]
+    assert [len(part) for part in found] == [3, 2, 1]
+    page = sign_in(Client(), "bob").get("/cases/?part=2&sort=reference")
+    assert page.status_code == 200 and page.context["total"] == 2
+    for nonsense in ("0", "-1", "x", "99999999999", "٣"):
+        assert page.client.get("/cases/", {"part": nonsense}).status_code == 200
 
 
 def test_a_missing_row_is_named_as_broken_in_lists_and_searches(cast, case_id):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
+from casework import deadlines
 from casework.coding import value_of
 from casework.forms.fields import MomentField, OneCode, choices
 from casework.matching import span
@@ -23,16 +24,26 @@ ORDERS: Final[dict[str, Callable[[Card], Any]]] = {
     "reference": lambda card: card.reference.casefold(),
     "status": lambda card: card.status,
     "consent": lambda card: card.open_until,
+    # What is due is written with its day first; what has nothing due comes after everything that has.
+    "due": lambda card: card.due[0] if card.due else "~",
 }
 ORDER_LABELS: Final = {
     "date": _("date"),
     "reference": _("reference"),
     "status": _("status"),
     "consent": _("end of consent"),
+    "due": _("what is due"),
 }
 PRECISION: Final = _("2017, 2017-Q2, 2017-03 or 2017-03-14")
 NOBODY, MINE, ELSEWHERE = "nobody", "mine", "elsewhere"
 YES_NO: Final = [("", _("any")), ("YES", _("yes")), ("NO", _("no"))]
+DUE: Final = [
+    ("", _("any")),
+    ("overdue", _("overdue")),
+    ("7", _("within 7 days")),
+    ("30", _("within 30 days")),
+    ("none", _("nothing")),
+]
 CONSENT_ENDS: Final = [
     ("", _("any")),
     ("30", _("within 30 days")),
@@ -88,6 +99,7 @@ class CaseFilterForm(forms.Form):
     team = forms.ChoiceField(label=_("Team that keeps it"), required=False, widget=QuickSelect)
     owner = forms.ChoiceField(label=_("Who looks after it"), required=False, widget=QuickSelect)
     counted = YesNo(_("Counted in figures"))
+    due = forms.ChoiceField(label=_("Something is due"), choices=DUE, required=False, widget=QuickSelect)
 
     age_band = AnyCode("age_band", _("Age"), "age_band")
     minor = YesNo(_("Under 18"), "minor")
@@ -133,7 +145,7 @@ class CaseFilterForm(forms.Form):
         "status", "pretext", "police_service", "borough", "outcome", "verification", "since", "until", "detained",
     )  # fmt: skip
     GROUPS: Final[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
-        (_("The work"), (*CORE[:1], "verification", "team", "owner", "counted", "detained")),
+        (_("The work"), (*CORE[:1], "verification", "team", "owner", "due", "counted", "detained")),
         (_("Consent"), ("consent", "refused", "consent_ends")),
         (_("When and where"), ("since", "until", "borough", "city", "place_type", "pretext", "reason_given")),
         (_("The chain"), (
@@ -239,6 +251,18 @@ def _refused(purpose: str) -> Callable[[Card], bool]:
     return lambda card: not agreed(card)
 
 
+def _due(when: str) -> Callable[[Card], bool]:
+    if when == "none":
+        return lambda card: not card.due and bool(card.open_until)
+    today = timezone.localdate()
+    last = today if when == "overdue" else today + timedelta(days=int(when))
+
+    def is_due(due: deadlines.CardDue) -> bool:
+        return due.latest < last if when == "overdue" else due.earliest <= last
+
+    return lambda card: any(is_due(deadlines.read(written)) for written in card.due)
+
+
 def _consent_ends(when: str) -> Callable[[Card], bool]:
     if when == "ended":
         return lambda card: not card.open_until
@@ -258,6 +282,7 @@ TESTS: Final[dict[str, Callable[[Any, User], Callable[[Card], bool]]]] = {
     "detained": lambda _wanted, _user: lambda card: card.detained_now,
     "counted": lambda answer, _user: lambda card: card.counted is (answer == "YES") and bool(card.open_until),
     "owner": _owner,
+    "due": lambda when, _user: _due(when),
     "consent": lambda purpose, _user: _agreed(purpose),
     "refused": lambda purpose, _user: _refused(purpose),
     "consent_ends": lambda when, _user: _consent_ends(when),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from django.utils.formats import date_format
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from casework.changes import Change, Meeting, Path, value_at
 from casework.record import CaseRecord, Moment
 from casework.views.timeline import named, when
@@ -18,6 +20,8 @@ Label = str | Promise
 FIELDS: Final[dict[str, tuple[Label, str]]] = {
     "reference": (gettext_lazy("Your reference"), ""),
     "status": (gettext_lazy("Status"), "case_status"),
+    "tags": (gettext_lazy("Tags"), ""),
+    "owner": (gettext_lazy("Who looks after it"), ""),
     "verification": (gettext_lazy("Verification"), "verification"),
     "date": (gettext_lazy("When it happened"), ""),
     "city": (gettext_lazy("City"), "city"),
@@ -139,9 +143,19 @@ def shown(field: str, value: Any, record: CaseRecord) -> str:
     if isinstance(value, list):
         lines = [shown(field, item, record) for item in value]
         return ("\n" if any(isinstance(item, msgspec.Struct) for item in value) else ", ").join(lines)
+    if field == "owner":
+        return _user_name(value)
     if field in ("about", "contradicts") and isinstance(value, str):
         return _referred(value, record)
     return _word(field, value, record)
+
+
+def _user_name(identity: str) -> str:
+    try:
+        wanted = UUID(identity)
+    except ValueError:
+        return identity
+    return User.objects.filter(pk=wanted).values_list("username", flat=True).first() or identity
 
 
 def _word(field: str, value: Any, record: CaseRecord) -> str:

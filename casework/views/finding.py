@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import TeamKind, User
 from accounts.sessions import SignedInRequest
-from casework import bulk, matching, permissions, savedviews, vault
+from casework import bulk, matching, permissions, savedviews, scanning, vault
 from casework.forms.filters import (
     ELSEWHERE,
     CaseFilterForm,
@@ -43,6 +44,8 @@ class Question:
     search: SearchForm
     order: str
     page: str
+    # Which ten thousand of them, for whoever may open more.
+    part: int
 
     @classmethod
     def of(cls, request: SignedInRequest, data: QueryDict) -> "Question":
@@ -50,7 +53,7 @@ class Question:
         filters = CaseFilterForm(data, user=request.user, teams=mine)
         search = SearchForm(data if "words" in data else None)
         order, page = order_name(data.get("sort", "")), data.get("page", "")
-        return cls(request, data, filters, search, order, page)
+        return cls(request, data, filters, search, order, page, whole_number(data.get("part", "")))
 
     @property
     def searched(self) -> bool:
@@ -77,13 +80,17 @@ class Found:
     broken: list[UUID]
 
 
+def whole_number(text: str) -> int:
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
 def find(question: Question) -> Found:
     keyring = question.request.keyring
     if question.searched:
         kind, words = question.typed
-        listing = vault.matches(keyring, matching.SEARCHES[kind](words))
+        listing = vault.matches(keyring, matching.SEARCHES[kind](words), part=question.part)
     else:
-        kind, listing = "", vault.cards(keyring)
+        kind, listing = "", vault.cards(keyring, question.part)
     cases = _of_team(question, _filtered(question, listing.cases))
     cases = ordered(cases, question.order)
     return Found(nearest_first(cases) if kind in ("names", "badge") else cases, listing.broken)
@@ -145,6 +152,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "total": len(found.cases),
         "detained": sum(listed.card.detained_now for listed in found.cases),
         "broken": len(found.broken),
+        **_parts(question),
         "selectable": min(len(found.cases), bulk.MOST),
         "may_add": teams.is_organizer(question.request.user),
         "asked": question.asked(),
@@ -153,6 +161,16 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         **more,
     }
     return render(question.request, "casework/cases/list.html", context, status=status)
+
+
+def _parts(question: Question) -> dict[str, Any]:
+    """Nothing to say to whoever may open ten thousand cases or fewer."""
+    last = scanning.parts(question.request.keyring)
+    if last == 1:
+        return {}
+    rest = question.asked()
+    links = [(number, urlencode(rest | {"part": str(number)})) for number in range(1, last + 1)]
+    return {"part": question.part, "last_part": last, "parts": [] if question.searched else links}
 
 
 def _views(request: SignedInRequest) -> list[dict[str, Any]]:

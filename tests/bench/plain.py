@@ -182,6 +182,9 @@ def _page(
         "active": filters.active(),
         "search": SearchForm(),
         "total": page.paginator.count,
+        "selectable": page.paginator.count,
+        "asked": {name: value for name, value in request.GET.items() if value},
+        "sort": order,
         "detained": found.filter(detained_now=True).count(),
         "may_add": True,
     }
