@@ -22,6 +22,7 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
+from casework.views.erasures import erasure_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     case_facts,
@@ -62,6 +63,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
         **access_context(request, opened.case),
+        **erasure_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 
