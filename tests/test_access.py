@@ -275,6 +275,9 @@ def world(cast: Cast, sent: list[str]) -> World:
     person = vault.open_case(alice, case).record.persons[0]
     revised = intake.create_case(alice, cast.verdun, story("H-2"))
     intake.save_case(alice, revised, vault.open_case(alice, revised).record, 1)
+    # Before the drafts: whoever is no longer counted makes a draft outdated.
+    leaving = leaving_case(cast)
+    gone = erasureorders.erase_now(alice, intake.create_case(alice, cast.verdun, story("H-4")))
     with_app(cast.bob)
     rescue.appoint(cast.keyring_of("dana"), 2, 3)
     for name in ("alice", "bob"):
@@ -290,8 +293,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
-        leaving=leaving_case(cast),
-        gone=erasureorders.erase_now(alice, intake.create_case(alice, cast.verdun, story("H-4"))),
+        leaving=leaving,
+        gone=gone,
         link=invite(alice, cast.verdun),
     )
 
