@@ -141,6 +141,23 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "casework.ErasureShare": {"case_id": LINK, "share": RANDOM},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
+    "casework.HeldFile": {
+        "id": ID,
+        "kind": STATE,
+        "owner": LINK,
+        "owner_epoch": COUNT,
+        "ends_at": TIME,
+        "facts_ciphertext": SEALED,
+    },
+    "casework.HeldPart": {"id": ID, "file": LINK, "number": COUNT, "ciphertext": SEALED},
+    "casework.ImportBatch": {
+        "id": ID,
+        "team": LINK,
+        "epoch": COUNT,
+        "ends_on": DATE,
+        "facts_ciphertext": SEALED,
+    },
+    "casework.ImportMapping": {"team": LINK, "epoch": COUNT, "mapping_ciphertext": SEALED},
     "casework.Statistic": {
         "token_hash": HASH,
         "epoch": COUNT,

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 from django.db import transaction
 
-from casework import audit, drafting, expiry, health, jobs, keychecks, statistics
+from casework import audit, drafting, expiry, health, holding, jobs, keychecks, statistics
 from casework.models import Job
 
 WORK = {
@@ -22,6 +22,7 @@ def run(*, job_id: str) -> None:
 @shared_task(name="casework.tasks.pick_up", ignore_result=True)
 def pick_up() -> None:
     health.worker_shows_itself()
+    holding.forget_ended()
     jobs.pick_up()
 
 
@@ -38,5 +39,6 @@ def chores() -> None:
     if health.is_first_today():
         keychecks.log_findings()
         expiry.take_back()
+        expiry.forget_batches()
         audit.log_head()
         jobs.forget_old()

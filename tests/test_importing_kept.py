@@ -84,7 +84,7 @@ BAD = {
     "empty": (io.BytesIO(b""), "empty"),
     "wrong type": (io.BytesIO(b"%PDF-1.7 nonsense"), "not a CSV or XLSX"),
     "broken spreadsheet": (io.BytesIO(b"PK\x03\x04 nonsense"), "damaged"),
-    "latin-1": (io.BytesIO("reference\nMétis".encode("latin-1")), "UTF-8"),
+    "no alphabet": (io.BytesIO(b"reference\nM\xe9tis \x81"), "UTF-8"),
 }
 
 

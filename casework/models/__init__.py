@@ -10,6 +10,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
+from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -25,6 +26,10 @@ __all__ = [
     "CaseUserKey",
     "CaseUserPermission",
     "ErasureShare",
+    "HeldFile",
+    "HeldPart",
+    "ImportBatch",
+    "ImportMapping",
     "ImportedReference",
     "Job",
     "Release",
