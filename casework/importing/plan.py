@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from casework import vocabulary
 from casework.importing.columns import BY_NAME, COLUMNS, Column
 from casework.importing.problems import Words
+from casework.record import Moment
 
 LEAVE_OUT: Final = "-"
 DAY_FIRST, MONTH_FIRST = "DMY", "MDY"
@@ -167,15 +168,24 @@ def pieces(column: Column, text: str) -> list[str]:
 
 
 def read_date(text: str, order: str = "") -> str:
-    """As the project writes dates; text that means none, or could mean two, is left as it is and then refused with its row."""
+    """As the project writes dates. Text that means none, or could mean two, or a day that does not exist is left as it is, and then
+    refused in its row."""
+    read = _read_date(" ".join(text.split()), order)
+    try:
+        Moment.parse(read)
+    except ValueError:
+        return text
+    return read
+
+
+def _read_date(text: str, order: str) -> str:
     for pattern, read in ((SERIAL, _serial), (YEAR_FIRST, _year_first), (MONTH_AND_YEAR, _month_and_year)):
         if match := pattern.fullmatch(text):
             return read(match)
     if match := NUMBERS.fullmatch(text):
-        return _numbers(match, order) or text
-    if match := IN_WORDS.fullmatch(" ".join(text.split())):
-        return _in_words(match) or text
-    return text
+        return _numbers(match, order)
+    match = IN_WORDS.fullmatch(text)
+    return _in_words(match) if match else text
 
 
 def _serial(match: re.Match[str]) -> str:

@@ -69,7 +69,9 @@ def _planned(source: Iterator[tuple[int, list[str]]], plan: Plan, today: dt.date
     reading = Reading(plan)
     for line, values in source:
         if found := reading.cells(line, values):
-            yield Cells(line, found, today)
+            cells = Cells(line, found, today)
+            _check_width(cells, ["-"] * len(plan.columns), values)
+            yield cells
 
 
 def _cases(rows: Iterator[Cells], file: str, first: int) -> Iterator[CaseRecord | BadRow]:

@@ -61,22 +61,27 @@ def heads(file: Readable, name: str) -> dict[int, str]:
 
 
 def header_line(rows: list[Row], memory: Memory) -> int:
-    """The row that names most columns we know; else the first with several cells, because a title has one."""
+    """The first by which most columns have a title we know; else the first with several cells, because a heading has one."""
 
-    def known(cells: list[str]) -> int:
-        return sum(bool(c.strip()) and bool(memory.of(c) or _named(c)) for c in cells)
+    def known(line: int) -> int:
+        return sum(bool(title and (memory.of(title) or _named(title))) for title in titles(rows, line))
 
-    best = max(rows, key=lambda row: known(row[1]))
+    best = max((line for line, _ in rows), key=known)
     several = next((line for line, cells in rows if sum(map(bool, map(str.strip, cells))) > 1), rows[0][0])
-    return best[0] if known(best[1]) else several
+    return best if known(best) else several
 
 
 def titles(rows: list[Row], line: int) -> list[str]:
     """From the header row; where it is empty, from the nearest row above, which is what merged cells leave."""
     above = [cells for number, cells in rows if number <= line][::-1]
-    width = min(max(len(cells) for _, cells in rows), MOST_COLUMNS)
+    width = min(max(_filled(cells) for _, cells in rows), MOST_COLUMNS)
     at = [[c[n].strip() for c in above if n < len(c) and c[n].strip()] for n in range(width)]
     return [" ".join(found[0].split())[:SAMPLE] if found else "" for found in at]
+
+
+def _filled(cells: list[str]) -> int:
+    """Up to the last cell in which something stands: a spreadsheet has empty ones without end."""
+    return max((n for n, cell in enumerate(cells, start=1) if cell.strip()), default=0)
 
 
 def first_plan(file: Readable, name: str, memory: Memory, line: int | None = None) -> Plan:
