@@ -5,11 +5,11 @@ The one module that sees both sides. The worker cannot import it: it would reach
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from casework import consent, statistics, vocabulary
-from casework.record import CaseRecord, Consent, Person
+from casework.record import CaseRecord, Person
 from casework.statistics import CoarseRecord, Sealer
 
 # Unreviewed (V0) and contradicted (VX) accounts never become figures.
@@ -55,14 +55,14 @@ def coarsen(record: CaseRecord, on: dt.date | None = None) -> list[tuple[bytes, 
     if record.verification not in COUNTED_VERIFICATIONS:
         return []
     people = [person for person in record.victims() if consent.may(person, "STATS", on)]
-    return [(token_hash(person), _coarse(record, person)) for person in people]
+    return [(token_hash(person), _coarse(record, person, on)) for person in people]
 
 
-def _coarse(record: CaseRecord, person: Person) -> CoarseRecord:
+def _coarse(record: CaseRecord, person: Person, on: dt.date | None) -> CoarseRecord:
     event, date = record.event, record.event.date
     return CoarseRecord(
         event=record.event_token,
-        counted_before=_counted_before(person),
+        counted_before=_counted_before(person, on),
         year=date.year if date else 0,
         quarter=(date.quarter or 0) if date else 0,
         city=_one("city", event.city),
@@ -95,11 +95,11 @@ def _all(name: str, found: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in vocabulary.codes(name) if code in wanted)
 
 
-def _counted_before(person: Person) -> dt.date:
+def _counted_before(person: Person, on: dt.date | None) -> dt.date:
     """The first of the month in which the consent to be counted, or to keep the story at all, ends. Not the day itself: two
     years before it lies the day on which the person spoke to the group."""
-    answers: Sequence[Consent | None] = [person.consent_for(p) for p in ("STORE", "STATS")]
-    return min(consent.expiry(answer) for answer in answers if answer is not None).replace(day=1)
+    last = consent.until(person, "STATS", on)
+    return (last or dt.date.min).replace(day=1)
 
 
 def _held(person: Person) -> str:

@@ -8,6 +8,9 @@ from django.utils import timezone
 from casework.record import CaseRecord, Consent, Person
 
 VALID_MONTHS: Final = 24
+# The mode of an answer that a parent, guardian or mandatary gave.
+GUARDIAN: Final = "DELEGATE"
+NOES: Final = frozenset({"REFUSED", "WITHDRAWN"})
 PURPOSES: Final = (
     "STORE",
     "CONTACT",
@@ -43,23 +46,50 @@ def months_after(day: dt.date, months: int) -> dt.date:
 
 
 def expiry(consent: Consent) -> dt.date:
-    """Consent is time-limited: without a date of its own it lapses after two years and is asked again."""
-    if consent.expires is not None:
-        return consent.expires
-    return months_after(consent.on, VALID_MONTHS) if consent.on else dt.date.min
+    """Consent is time-limited: at the latest it lapses after two years, and is asked again."""
+    if consent.on is None:
+        return dt.date.min
+    latest = months_after(consent.on, VALID_MONTHS)
+    return min(consent.expires, latest) if consent.expires else latest
 
 
 def is_valid(consent: Consent | None, on: dt.date | None = None) -> bool:
+    """Of one answer alone. Whether something may be done is what `may` says."""
     today = on or timezone.localdate()
     if consent is None or consent.state != "GIVEN" or consent.on is None:
         return False
     return consent.on <= today <= expiry(consent)
 
 
+def needs_guardian(person: Person) -> bool:
+    """Under 14 the law lets a guardian consent and nobody else. A minor of unknown age may be that young."""
+    return person.age_band == "UNDER_14" or (person.minor and person.age_band != "14_17")
+
+
 def may(person: Person, purpose: str, on: dt.date | None = None) -> bool:
     """Everything rests on consent to keep the story at all: without STORE no other purpose holds."""
-    stored = is_valid(person.consent_for("STORE"), on)
-    return stored and (purpose == "STORE" or is_valid(person.consent_for(purpose), on))
+    return all(_holds(person, asked, on) for asked in {"STORE", purpose})
+
+
+def _holds(person: Person, purpose: str, on: dt.date | None) -> bool:
+    answer = person.consent_for(purpose)
+    if answer is None or (needs_guardian(person) and answer.mode != GUARDIAN):
+        return False
+    return is_valid(answer, on) and not _overtaken(person, answer)
+
+
+def _overtaken(person: Person, answer: Consent) -> bool:
+    """Written down later, but given before the person said no: an old yes does not undo a newer no."""
+    noes = (c.on for c in person.consents if c.purpose == answer.purpose and c.state in NOES)
+    return any(on is not None and answer.on is not None and on > answer.on for on in noes)
+
+
+def until(person: Person, purpose: str, on: dt.date | None = None) -> dt.date | None:
+    """The last day on which it may be used for that, as things stand; None when it may not today."""
+    if not may(person, purpose, on):
+        return None
+    answers = (person.consent_for(asked) for asked in ("STORE", purpose))
+    return min(expiry(answer) for answer in answers if answer is not None)
 
 
 def require(record: CaseRecord, purpose: str, on: dt.date | None = None) -> None:
@@ -69,8 +99,15 @@ def require(record: CaseRecord, purpose: str, on: dt.date | None = None) -> None
         raise ConsentMissing(purpose)
 
 
+def all_until(record: CaseRecord, purpose: str, on: dt.date | None = None) -> dt.date | None:
+    """The day the first of the consents of everyone whose story this is ends; None when somebody's does not hold today."""
+    ends = [until(person, purpose, on) for person in record.victims()]
+    known = [day for day in ends if day is not None]
+    return min(known) if known and len(known) == len(ends) else None
+
+
 def erase_after(record: CaseRecord, on: dt.date | None = None) -> dt.date:
     """The first of the month after the one in which the last consent to keep the file ends: only the month is told."""
     today = on or timezone.localdate()
-    ends = [expiry(c) for p in record.victims() if (c := p.consent_for("STORE")) and is_valid(c, today)]
+    ends = [day for person in record.victims() if (day := until(person, "STORE", today))]
     return months_after(max(ends, default=today).replace(day=1), 1)

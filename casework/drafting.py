@@ -15,15 +15,16 @@ from django.utils import timezone
 from accounts import teams
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
-from casework import documents, drafts, method, protection, releases, statistics
+from casework import documents, drafts, editions, method, protection, releases, statistics
 from casework.counting import Column, Layout, counted
 from casework.disclosure import BadTable, LinkedTables, build
 from casework.documents import Document
 from casework.drafts import CellInside, Inside
+from casework.editions import Earlier
 from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
 from casework.jobs import Claim, Refused
 from casework.models import Release
-from casework.protection import Protected, ReleaseRefused, Report
+from casework.protection import Protected, ReleaseRefused, Report, SideBySide
 from casework.questions import Specification
 from casework.rendering import RenderedWrong, check_rendering
 from casework.statistics import CoarseRecord
@@ -130,10 +131,10 @@ def _draft(
     today: dt.date,
     inside: Inside,
 ) -> None:
-    earlier = protection.earlier_releases(question, root)
+    earlier = editions.earlier_releases(question, root)
     published = [one.document for one in earlier]
     inside.considered = list(releases.published().values_list("pk", flat=True))
-    protection.check_comparable(question, published)
+    protection.check_comparable(question, earlier)
     layout, whole = Layout(question), Layout(protection.with_earlier(question, published))
     report.stage("open")
     watch = Watch(counted(statistics.records(root), question, today))
@@ -142,34 +143,52 @@ def _draft(
     if inside.counted < question.threshold:
         raise ReleaseRefused("too_few")
     report.stage("count")
-    linked = _linked(whole, columns)
-    before = protection.known_before(whole, linked, earlier)
+    linked = _linked(layout, columns, earlier)
+    before = [editions.edition(one, linked) for one in earlier]
     protected = protection.protect(linked, question, before, report)
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
-    alone = [cell.at for cell in _suppressed(whole, linked, protected) if cell.value == 1]
-    inside.attack = attack(document, published, alone)
+    alone = [cell.at for cell in inside.suppressed if cell.value == 1]
+    inside.attack = attack(document, published, alone, _as_one(whole, columns, earlier))
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
     inside.proposals = list(protected.proposals)
 
 
-def _linked(layout: Layout, columns: Mapping[str, Column]) -> LinkedTables:
+def _linked(layout: Layout, columns: Mapping[str, Column], earlier: Sequence[Earlier]) -> LinkedTables:
     try:
-        return build(layout.dimensions, layout.tables, columns)
+        return build(
+            layout.dimensions,
+            layout.tables,
+            columns,
+            not_recorded=editions.with_not_recorded(earlier),
+        )
     except BadTable:
         raise ReleaseRefused("too_large") from None
 
 
+def _as_one(whole: Layout, columns: Mapping[str, Column], earlier: Sequence[Earlier]) -> SideBySide | None:
+    """None when something has changed since, or nothing was published before."""
+    linked = _linked(whole, columns, earlier)
+    if not earlier or not editions.still_agrees(earlier, whole, linked):
+        return None
+    cells = (pair for number in range(len(whole.question.tables)) for pair in whole.cells(linked, number))
+    alone = {documents.key_of(at): at for at, cell in cells if linked.values[cell] == 1}
+    return SideBySide([one.document for one in earlier], list(alone.values()))
+
+
 def attack(
-    document: Document, earlier: Sequence[Document], alone: Sequence[Mapping[str, str]]
+    document: Document,
+    earlier: Sequence[Document],
+    alone: Sequence[Mapping[str, str]],
+    as_one: SideBySide | None,
 ) -> drafts.Attack:
     """On what a reader really gets: every rendering read back, then attacked with all that was published before."""
     try:
         check_rendering(document)
     except RenderedWrong:
         raise ReleaseRefused("rendered_wrong") from None
-    return protection.attack(document, earlier, alone)
+    return protection.attack(document, earlier, alone, as_one)
 
 
 # The document

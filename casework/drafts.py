@@ -69,11 +69,8 @@ class Inside(msgspec.Struct):
     proposals: list[Proposal] = []
     version: int = DRAFT_VERSION
 
-    def truth(self) -> list[CellInside]:
-        """What every cell of the document counts."""
-        shown = (cell for table in self.document.tables for cell in table.cells) if self.document else ()
-        counted = [CellInside(cell.at, cell.value, "") for cell in shown if cell.value is not None]
-        return [*counted, *self.suppressed]
+    def hidden_zeros(self) -> list[dict[str, str]]:
+        return [cell.at for cell in self.suppressed if cell.value == 0]
 
     def reasons(self) -> dict[frozenset[tuple[str, str]], str]:
         return {key_of(cell.at): cell.reason for cell in self.suppressed}
@@ -84,19 +81,21 @@ def place(release_id: UUID) -> bytes:
 
 
 def sealed_ledger(root: Principal, release_id: UUID, inside: Inside) -> Sealed:
-    """Under the worker's own key, which a database writer does not have: later editions are checked against it."""
-    return root.seal(pad(msgspec.msgpack.encode(inside.truth())), release_context(LEDGER, release_id))
+    """Under the worker's own key, which a database writer does not have: which suppressed cells hide a zero. Later editions
+    need no more, and what the others counted is not kept: it could include somebody who withdraws."""
+    zeros = msgspec.msgpack.encode(inside.hidden_zeros())
+    return root.seal(pad(zeros), release_context(LEDGER, release_id))
 
 
-def ledger(root: Principal, release: Release) -> dict[Place, int]:
-    """Empty when there is none, or it was altered or its epoch's root is gone: an empty ledger agrees with nothing."""
+def ledger(root: Principal, release: Release) -> frozenset[Place] | None:
+    """None when there is none, or it was altered or its epoch's root is gone: then nothing can be published beside it."""
     try:
         reader = statistics.at_epoch(root, release.ledger_epoch)
         opened = unpad(reader.open(release.ledger_ciphertext or b"", release_context(LEDGER, release.pk)))
-        cells = msgspec.msgpack.decode(opened, type=list[CellInside])
+        zeros = msgspec.msgpack.decode(opened, type=list[dict[str, str]])
     except (SealBroken, msgspec.MsgspecError):
-        return {}
-    return {key_of(cell.at): cell.value for cell in cells}
+        return None
+    return frozenset(key_of(at) for at in zeros)
 
 
 def reseal_ledgers(root: Principal) -> int:

@@ -3,12 +3,13 @@
 import uuid
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.keyring import Keyring
-from accounts.models import Team
+from accounts.models import Team, User
 from casework import audit, coarsening, consent, keys, permissions, rekeying, vault
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
-from casework.record import CaseRecord
+from casework.record import CaseRecord, Saved
 
 
 class SavedMeanwhile(Exception):
@@ -23,7 +24,7 @@ def create_case(keyring: Keyring, team: Team, record: CaseRecord) -> uuid.UUID:
     """Raises ConsentMissing without everyone's STORE."""
     consent.require(record, "STORE")
     with transaction.atomic():
-        case = keep_batch([record], team, keys.to_team(keyring, team))[0]
+        case = keep_batch([record], team, keys.to_team(keyring, team), by=keyring.user)[0]
         audit.append(keyring.user, "case.create", case.pk)
     return case.pk
 
@@ -39,13 +40,21 @@ def save_consents(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base
     return _save(keyring, case_id, record, base_revision, "consent.save")
 
 
-def _save(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int, action: str) -> int:
+def _save(
+    keyring: Keyring,
+    case_id: uuid.UUID,
+    record: CaseRecord,
+    base_revision: int,
+    action: str,
+    restored: int = 0,
+) -> int:
     with transaction.atomic():
         case = permissions.case_to_change(keyring.user, case_id)
         rekeying.rekey_if_due(keyring, case)
         opened = vault.reopen(keyring, case)
         if opened.revision != base_revision:
             raise SavedMeanwhile(opened)
+        record.saved = saved_now(keyring.user, action, restored)
         number = _write(case, keys.open_key(keyring, case), record, base_revision + 1)
         coarsening.replace([record], forget=[opened.record])
         audit.append(keyring.user, action, case.pk, revision=number)
@@ -61,9 +70,17 @@ def _write(case: Case, key: keys.CaseKey, record: CaseRecord, number: int) -> in
     return number
 
 
-def keep_batch(records: list[CaseRecord], team: Team, grantor: keys.Grantor) -> list[Case]:
+def saved_now(by: User | None, action: str, restored: int = 0) -> Saved:
+    return Saved(by.pk.hex if by else "", timezone.now(), action, restored)
+
+
+def keep_batch(
+    records: list[CaseRecord], team: Team, grantor: keys.Grantor, by: User | None = None
+) -> list[Case]:
     """New cases in the caller's transaction, in the order of the records. Shares first: a case without its erasure share
     would be lost, a share without its case is harmless."""
+    for record in records:
+        record.saved = saved_now(by, "case.create")
     erasure = {uuid.uuid4(): keys.new_erasure_share() for _ in records}
     ErasureShare.objects.bulk_create(ErasureShare(case_id=i, share=s) for i, s in erasure.items())
     minted = [keys.mint(case_id, 1, share) for case_id, share in erasure.items()]

@@ -10,17 +10,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.crypto.principal import Principal
-from casework import disclosure, documents, drafts, releases
-from casework.counting import Layout
-from casework.disclosure import AuditResult, LinkedTables
-from casework.documents import Document, Place
+from casework import disclosure, documents
+from casework.disclosure import AuditResult, EarlierEdition, LinkedTables
+from casework.documents import Document
 from casework.drafts import Attack, Proposal
+from casework.editions import Earlier
 from casework.facts import FACTS
-from casework.questions import SAME_FACT, Period, Specification
+from casework.questions import SAME_FACT, Specification
 
 TIME_BUDGET: Final = 180.0
-EDITION: Final = "edition"
 # By how many dimensions a cell crosses: the grand total, a margin, a cell of two dimensions, of three.
 COSTS: Final = (20.0, 6.0, 2.0, 1.0)
 
@@ -65,38 +63,16 @@ class Protected:
 # Earlier releases
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """A published document, and what its cells counted when it was drafted, the suppressed ones too."""
-
-    document: Document
-    truth: Mapping[Place, int]
-
-
-def earlier_releases(question: Specification, root: Principal) -> list[Earlier]:
-    """Published releases that count some of the same people. Raises ReleaseRefused when the worker cannot open what one of
-    them counted: then nobody can say whether it has changed."""
-    found = [Earlier(releases.document_of(r), drafts.ledger(root, r)) for r in releases.published()]
-    near = [
-        e for e in found if e.document.unit == question.unit and question.period.overlaps(_period(e.document))
-    ]
-    if any(not e.truth for e in near):
-        raise ReleaseRefused("earlier_editions")
-    return near
-
-
-def _period(document: Document) -> Period:
-    return Period(document.period.start, document.period.end)
-
-
-def check_comparable(question: Specification, earlier: Sequence[Document]) -> None:
+def check_comparable(question: Specification, earlier: Sequence[Earlier]) -> None:
     """Only releases of the very same period and the same levels can be protected as one: with anything else beside it, this
     one is not published. Raises ReleaseRefused."""
-    codes = {code for d in earlier for table in d.tables for code in table.dimensions}
+    codes = {code for one in earlier for table in one.document.tables for code in table.dimensions}
     codes |= {fact.code for fact in question.facts}
     mixed = any(pair <= codes for pair in SAME_FACT)
-    other_periods = any(_period(d) != question.period for d in earlier)
-    if earlier and (mixed or other_periods):
+    other_periods = any(one.period != question.period for one in earlier)
+    # Without the worker's ledger nobody can say what a release hid.
+    unknown = any(one.zeros is None for one in earlier)
+    if earlier and (mixed or other_periods or unknown):
         raise ReleaseRefused("earlier_editions")
 
 
@@ -106,72 +82,60 @@ def with_earlier(question: Specification, earlier: Sequence[Document]) -> Specif
     return msgspec.structs.replace(question, tables=tables)
 
 
-@dataclass(frozen=True)
-class Before:
-    """What earlier releases say of each cell. Whatever they show cannot be taken back; whatever they hide stays hidden."""
-
-    shown: NDArray[np.bool_]
-    hidden: NDArray[np.bool_]
-
-    def weight(self, linked: LinkedTables) -> NDArray[np.float64]:
-        """What suppressing a cell costs. Readers quote totals, so a margin costs more than a cell inside; a cell that is
-        hidden already costs next to nothing, one that is out more than anything."""
-        crossed = (linked.nodes != 0).sum(axis=1)
-        usual = np.array(COSTS)[np.minimum(crossed, len(COSTS) - 1)]
-        return np.where(self.shown, 1000.0, np.where(self.hidden, 0.1, usual))
-
-
-def known_before(layout: Layout, linked: LinkedTables, earlier: Sequence[Earlier]) -> Before:
-    """Raises ReleaseRefused when a cell, suppressed or not, has changed since: how many came or went is a figure of its own,
-    and nothing here proves yet that a reader of both editions cannot work it out."""
-    shown, hidden = np.zeros(linked.values.size, bool), np.zeros(linked.values.size, bool)
-    for one in earlier:
-        for cell in (cell for table in one.document.tables for cell in table.cells):
-            places = layout.places(linked, cell.at)
-            if not places or linked.values[places[0]] != one.truth.get(documents.key_of(cell.at)):
-                raise ReleaseRefused("earlier_editions")
-            (hidden if cell.value is None else shown)[places] = True
-    return Before(shown, hidden & ~shown)
-
-
 # Protection
 
 
-def protect(linked: LinkedTables, question: Specification, before: Before, report: Report) -> Protected:
+def protect(
+    linked: LinkedTables, question: Specification, earlier: Sequence[EarlierEdition], report: Report
+) -> Protected:
     """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
     report.stage("protect")
-    try:
-        found = disclosure.protect(
-            linked,
-            question.threshold,
-            time_budget=TIME_BUDGET,
-            weight=before.weight(linked),
-            progress=lambda _step, share: report.progress(round(100 * share), 100),
-        )
-    except disclosure.Unprotectable as hopeless:
-        raise ReleaseRefused("unprotectable", hopeless.proposals) from None
+    found = _searched(linked, question, earlier, report)
     if found.nothing:
         raise ReleaseRefused("too_few")
-    if (found.suppressed & before.shown).any():
-        raise ReleaseRefused("earlier_editions")
     report.stage("certify")
-    # More suppressed than was chosen leaves a reader with less: the proof still holds.
-    suppressed = found.suppressed | before.hidden
     # Additions alone, no solver: whatever the search believed, this is what must hold.
-    wrong = disclosure.verify(linked, suppressed, found.certificate, question.threshold)
+    wrong = disclosure.verify(
+        linked, found.suppressed, found.certificate, question.threshold, earlier=earlier
+    )
     if wrong or not found.certificate.complete:
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
     return Protected(
-        suppressed,
-        [
-            EDITION if more else reason.value
-            for reason, more in zip(found.reason, suppressed & ~found.suppressed, strict=True)
-        ],
+        found.suppressed,
+        [reason.value for reason in found.reason],
         found.certificate.to_bytes(),
         found.requirements,
         found.gap,
-        _proposals(linked, suppressed, question.threshold),
+        _proposals(linked, found.suppressed, question.threshold),
     )
+
+
+def _searched(
+    linked: LinkedTables, question: Specification, earlier: Sequence[EarlierEdition], report: Report
+) -> disclosure.Protection:
+    try:
+        return disclosure.protect(
+            linked,
+            question.threshold,
+            earlier=earlier,
+            time_budget=TIME_BUDGET,
+            weight=_weight(linked),
+            progress=lambda _step, share: report.progress(round(100 * share), 100),
+        )
+    except disclosure.Unprotectable as hopeless:
+        if earlier:
+            raise ReleaseRefused("changes_show", hopeless.proposals) from None
+        raise ReleaseRefused("unprotectable", hopeless.proposals) from None
+    except disclosure.BadTable:
+        # No table of counts agrees with what an earlier release printed.
+        raise ReleaseRefused("earlier_editions") from None
+
+
+def _weight(linked: LinkedTables) -> NDArray[np.float64]:
+    """What suppressing a cell costs. Readers quote totals, so a margin costs more than a cell inside."""
+    crossed = (linked.nodes != 0).sum(axis=1)
+    cost: NDArray[np.float64] = np.array(COSTS)[np.minimum(crossed, len(COSTS) - 1)]
+    return cost
 
 
 def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: int) -> list[Proposal]:
@@ -184,21 +148,42 @@ def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: i
 # The attack
 
 
-def attack(document: Document, earlier: Sequence[Document], alone: Sequence[Mapping[str, str]]) -> Attack:
+@dataclass(frozen=True)
+class SideBySide:
+    """All tables of all releases as one, for a reader who supposes that nothing has changed and is right. `alone`: its cells
+    that count one person."""
+
+    documents: Sequence[Document]
+    alone: Sequence[Mapping[str, str]]
+
+
+def attack(
+    document: Document,
+    earlier: Sequence[Document],
+    alone: Sequence[Mapping[str, str]],
+    as_one: SideBySide | None = None,
+) -> Attack:
     """As a patient reader would, with every earlier release at hand. `alone`: the cells that count one person, who reads
     the release too and knows that cell. Raises ReleaseRefused unless nothing is found and nothing left undecided."""
+    found = _attacked([plain(d) for d in (*earlier, document)], document.threshold, alone)
+    if as_one is not None:
+        both = together([*as_one.documents, document])
+        found = _attacked([both], document.threshold, as_one.alone)
+    return _summary(found)
+
+
+def _attacked(
+    read: Sequence[Mapping[str, Any]], threshold: int, alone: Sequence[Mapping[str, str]]
+) -> AuditResult:
     telling = {code for code, fact in FACTS.items() if fact.sensitive}
     try:
-        merged = together([*earlier, document])
-        found = disclosure.audit(merged, document.threshold, insiders=alone, group_dimensions=telling)
-        changes = [plain(d) for d in (*earlier, document)] if earlier else []
-        before = disclosure.audit(changes, document.threshold, group_dimensions=telling) if earlier else found
+        found = disclosure.audit(read, threshold, insiders=alone, group_dimensions=telling)
     except disclosure.BadTable:
-        # Editions that contradict each other, or a document that contradicts itself.
-        raise ReleaseRefused("earlier_editions" if earlier else "attack_succeeded") from None
-    if not (found.clean and before.clean):
-        raise ReleaseRefused("earlier_editions" if earlier else "attack_succeeded")
-    return _summary(found)
+        # A document that contradicts itself.
+        raise ReleaseRefused("attack_succeeded") from None
+    if not found.clean:
+        raise ReleaseRefused("attack_succeeded")
+    return found
 
 
 def _summary(found: AuditResult) -> Attack:

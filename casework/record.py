@@ -80,7 +80,8 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Consent(msgspec.Struct):
-    """One answer to one purpose. `wording` is the version of the text that was read out."""
+    """One answer to one purpose. `wording` is the version of the text that was read out, `explained_by` whoever read it,
+    `conditions` what the person tied the answer to: the partner's name, what to leave out, whom to keep it from."""
 
     purpose: str
     state: str
@@ -89,6 +90,8 @@ class Consent(msgspec.Struct):
     language: str = ""
     wording: str = "1"
     expires: dt.date | None = None
+    explained_by: str = ""
+    conditions: str = ""
 
 
 class Step(msgspec.Struct):
@@ -121,6 +124,21 @@ class Officer(msgspec.Struct):
     description: str = ""
 
 
+class Safety(msgspec.Struct):
+    """What was asked before the story itself, because it cannot wait. Dates here lie ahead."""
+
+    detained_now: str = "NOT_ASKED"
+    detained_where: str = ""
+    next_review: Moment | None = None
+    removal: Moment | None = None
+    minors: str = "NOT_ASKED"
+    counsel: str = "NOT_ASKED"
+    # How to reach the person without putting them in danger, and what they must not be sent.
+    reach: str = ""
+    # What was agreed to do next.
+    agreed: str = ""
+
+
 class Person(msgspec.Struct):
     """A person in one or more roles: victim, source, perpetrator, intervener."""
 
@@ -144,6 +162,7 @@ class Person(msgspec.Struct):
     consents: list[Consent] = []
     # Random; its hash names the person's row among the statistics, so nobody can go from that row to this case.
     statistic_token: bytes = b""
+    safety: Safety = msgspec.field(default_factory=Safety)
 
     def consent_for(self, purpose: str) -> Consent | None:
         """The latest answer; the list is in the order the answers were given."""
@@ -154,7 +173,10 @@ class Person(msgspec.Struct):
 
 
 class Statement(msgspec.Struct):
-    """What one source tells. Credibility of the source and validity of the information are rated apart."""
+    """What one source tells. Credibility of the source and validity of the information are rated apart.
+
+    `about`: ids of the people it tells of, none for the event as a whole; `contradicts`: ids of the statements it cannot be true
+    beside. Two of them, neither deleted: which one holds is for `verification` to say."""
 
     text: str
     source: str
@@ -162,6 +184,9 @@ class Statement(msgspec.Struct):
     language: str = ""
     source_credibility: str = ""
     information_validity: str = ""
+    id: str = ""
+    about: list[str] = []
+    contradicts: list[str] = []
 
 
 class ServiceDenial(msgspec.Struct):
@@ -185,6 +210,17 @@ class Event(msgspec.Struct):
     reason_given: str = "NOT_ASKED"
 
 
+class Saved(msgspec.Struct, frozen=True):
+    """Who made a revision, when and how. Sealed with it: the database does not say who works on which case, or at night.
+
+    `by`: a user's id, empty for the command line. `restored`: the revision it went back to."""
+
+    by: str
+    at: dt.datetime
+    action: str
+    restored: int = 0
+
+
 class CaseRecord(msgspec.Struct):
     reference: str
     event: Event
@@ -196,6 +232,10 @@ class CaseRecord(msgspec.Struct):
     verification: str = "V0"
     event_token: bytes = b""
     version: int = RECORD_VERSION
+    saved: Saved | None = None
+
+    def person(self, person_id: str) -> Person | None:
+        return next((person for person in self.persons if person.id == person_id), None)
 
     def victims(self) -> list[Person]:
         return [p for p in self.persons if "VICTIM" in p.roles]
@@ -228,6 +268,10 @@ def new_person(*roles: str) -> Person:
     return Person(id=uuid.uuid4().hex, roles=list(roles), statistic_token=secrets.token_bytes(32))
 
 
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
 def new_record(reference: str, event: Event) -> CaseRecord:
     return CaseRecord(reference=reference, event=event, event_token=secrets.token_bytes(16))
 
@@ -249,6 +293,13 @@ def decode_record(data: bytes) -> CaseRecord:
     return record
 
 
+def with_ids(record: CaseRecord) -> CaseRecord:
+    """A statement older than ids, or just imported, is known by its place until the next saving writes that down."""
+    for number, statement in enumerate(record.statements, 1):
+        statement.id = statement.id or str(number)
+    return record
+
+
 def decode_card(data: bytes) -> Card:
     return _card_decoder.decode(data)
 
@@ -257,8 +308,10 @@ DETAINED = {"DETAINED", "HANDED_OVER", "HELD_POLICE", "REVIEW_CONTINUED"}
 
 
 def is_detained_now(person: Person) -> bool:
-    """The last known outcome decides; an old chain that simply ends in detention and has no later outcome counts as detained."""
-    return bool(person.outcomes) and person.outcomes[-1].code in DETAINED
+    """The last known outcome decides; before any is known, what was answered when the story came in."""
+    if person.outcomes:
+        return person.outcomes[-1].code in DETAINED
+    return person.safety.detained_now == "YES"
 
 
 def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
@@ -297,6 +350,7 @@ def _texts(record: CaseRecord) -> Iterator[str]:
     yield record.event.place_note
     for person in record.persons:
         yield from (person.alias, person.name, *(s.note for s in person.steps))
+        yield from (person.safety.reach, person.safety.agreed)
     for officer in record.officers:
         yield from (officer.badge, officer.name, officer.description)
     yield from (s.text for s in record.statements)

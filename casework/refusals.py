@@ -118,9 +118,22 @@ REFUSALS: Final[dict[str, Refusal]] = {
     ),
     "earlier_editions": Refusal(
         _(
-            "An earlier release counts some of the same people, and the two side by side could give suppressed cells away."
+            "An earlier release counts some of the same people over another period or by another level, and the two side by side "
+            "could give suppressed cells away."
         ),
-        _("Choose a period that no published release covers, or wait for the yearly correction."),
+        _(
+            "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: "
+            "years or quarters, cities or boroughs."
+        ),
+    ),
+    "changes_show": Refusal(
+        _(
+            "Beside an earlier release something about somebody would show, whatever is suppressed now: most often because few "
+            "people have been added or have withdrawn since."
+        ),
+        _(
+            "Wait until more has changed, leave a dimension out, or choose a period that no published release covers."
+        ),
     ),
     # The steps
     "not_drafted": Refusal(_("This release is not waiting for approval."), _("Look at its state above.")),

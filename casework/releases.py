@@ -63,7 +63,7 @@ def release_for(user: User, release_id: UUID) -> Release:
 
 def published() -> QuerySet[Release]:
     """What everybody may read, newest first; superseded ones stay readable for ever."""
-    return Release.objects.filter(status__in=VISIBLE).order_by("-published_on", "-edition", "pk")
+    return Release.objects.filter(status__in=VISIBLE).order_by("-publication", "pk")
 
 
 def published_release(release_id: UUID) -> Release:
@@ -194,7 +194,7 @@ def _final(document: Document, signer: Principal, today: date) -> Document:
 
 def _store(release: Release, final: Document) -> None:
     release.document, release.published_on = documents.canonical(final), final.published_on
-    release.status = Release.Status.PUBLISHED
+    release.publication, release.status = published().count() + 1, Release.Status.PUBLISHED
     release.save()
     if release.supersedes_id:
         Release.objects.filter(pk=release.supersedes_id).update(status=Release.Status.SUPERSEDED)

@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from casework.views import (
     auditing,
     cases,
+    consent,
     exposing,
     home,
     importing,
@@ -12,6 +13,7 @@ from casework.views import (
     releases,
     sharing,
     teams,
+    wordings,
 )
 
 urlpatterns = [
@@ -24,10 +26,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/change/", cases.case_change, name="case-change"),
     path("cases/<uuid:case_id>/people/add/", people.person_add, name="person-add"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/", people.person_change, name="person-change"),
-    path(
-        "cases/<uuid:case_id>/people/<uuid:person_id>/consent/", people.person_consent, name="person-consent"
-    ),
-    path("cases/<uuid:case_id>/consent/", people.consents, name="case-consent"),
     path("cases/<uuid:case_id>/grant/", sharing.grant, name="case-grant"),
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
     path("import/", importing.import_page, name="import"),
@@ -41,6 +39,8 @@ urlpatterns = [
     path("teams/<uuid:team_id>/keys/", teams.team_keys, name="team-keys"),
     path("teams/<uuid:team_id>/keys/sweep/", teams.team_sweep, name="team-sweep"),
     path("teams/<uuid:team_id>/keys/renew/", teams.team_renew, name="team-renew"),
+    *consent.urlpatterns,
+    *wordings.urlpatterns,
     *releases.urlpatterns,
     *published.urlpatterns,
 ]

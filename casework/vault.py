@@ -17,13 +17,13 @@ from casework.models import Case, CaseCard, CaseText, Revision
 from casework.record import (
     Card,
     CaseRecord,
-    Consent,
     card_of,
     decode_card,
     decode_record,
     encode,
     normalise,
     search_text,
+    with_ids,
 )
 
 RECORD = "record"
@@ -96,7 +96,7 @@ def _reopened(keyring: Keyring, case: Case) -> OpenCase:
 
 def open_revision(key: keys.CaseKey, revision: Revision) -> CaseRecord:
     context = field_context(RECORD, key.case_id, revision.pk)
-    return decode_record(unpad(key.cipher.open(revision.record_ciphertext, context)))
+    return with_ids(decode_record(unpad(key.cipher.open(revision.record_ciphertext, context))))
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,7 @@ def replace_card_and_text(case: Case, sealed: SealedCase) -> None:
 
 def open_until(record: CaseRecord) -> str:
     """The day the first of the consents to keep this file ends; a list must not show a card after it."""
-    ends = [consent.expiry(c) if c and consent.is_valid(c) else dt.date.min for c in _stores(record)]
-    return min(ends, default=dt.date.min).isoformat()
-
-
-def _stores(record: CaseRecord) -> Iterator[Consent | None]:
-    return (person.consent_for("STORE") for person in record.victims())
+    return (consent.all_until(record, "STORE") or dt.date.min).isoformat()
 
 
 def cards(keyring: Keyring) -> Listing:

@@ -1,6 +1,7 @@
 """Who may do what: every address and every task, each of the cast, one table. A pattern of the URLconf that stands in no table
 fails, and so does a row for a pattern that is gone."""
 
+import base64
 import copy
 import re
 import uuid
@@ -16,15 +17,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts import rescue, second_factor
 from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import health, intake, jobs, releases, sharing, vault
+from casework import health, holding, intake, jobs, releases, sharing, vault
 from casework.consent import PURPOSES
-from casework.models import Job, Release
+from casework.importing import batches, sheets
+from casework.models import ImportBatch, Job, Release
+from casework.views import held
+from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
 from tests.factors import with_app
@@ -141,6 +146,12 @@ case-revoke              GET    in   405   405   405   405     405  405  405   4
 case-revoke              POST   in   done  404   404   404     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
 import                   POST   in   200   422   422   422     404  404  404   404   404
+import-sheet             GET    in   200   404   404   404     404  404  404   404   404
+import-sheet             POST   in   302   404   404   404     404  404  404   404   404
+import-forget            GET    in   405   405   405   405     405  405  405   405   405
+import-forget            POST   in   done  404   404   404     404  404  404   404   404
+import-undo              GET    in   200   404   404   404     404  404  404   404   404
+import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
@@ -158,6 +169,10 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
+wordings                 GET    in   404   404   404   404     200  200  404   404   404
+wording-add              GET    in   404   404   404   404     200  200  404   404   404
+wording-add              POST   in   404   404   404   404     done done 404   404   404
+wording-version          GET    in   404   404   404   404     200  200  404   404   404
 published                GET    200  200   200   200   200     200  200  200   200   200
 published                POST   405  405   405   405   405     405  405  405   405   405
 published-release        GET    200  200   200   200   200     200  200  200   200   200
@@ -227,6 +242,8 @@ class World:
     drafted: Release
     approved: Release
     link: str = field(repr=False)
+    sheet: holding.Held = field(repr=False)
+    batch: uuid.UUID
 
 
 @pytest.fixture
@@ -257,7 +274,14 @@ def world(cast: Cast, sent: list[str]) -> World:
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
         link=invite(alice, cast.verdun),
+        sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
+        batch=batch_with(cast, case),
     )
+
+
+def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
+    batches.enter(cast.verdun, cast.alice, "cases.csv", [case])
+    return ImportBatch.objects.get().pk
 
 
 def asked_release(cast: Cast) -> Release:
@@ -287,6 +311,12 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk, world.cast.bob.pk]
     if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
         return [world.cast.verdun.pk]
+    if name == "wording-version":
+        return [1]
+    if name in ("import-sheet", "import-forget"):
+        return [world.sheet.id]
+    if name == "import-undo":
+        return [world.batch]
     if name == "rescue-link":
         return ["A" * 43]
     if name in ("rescue", "rescue-approve", "rescue-finish"):
@@ -312,6 +342,11 @@ NO_ROWS: Final = {
     f"{prefix}-{name}_FORMS": "0"
     for prefix in ("steps", "statements", "denials", "officers")
     for name in ("TOTAL", "INITIAL")
+}
+WORDING: Final = {"same": "on"} | {
+    f"{passage.code}-{language}": f"{text}."
+    for passage in first_script()
+    for language, text in passage.texts.items()
 }
 CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
     "STORE": "GIVEN", "STATS": "GIVEN", "on": "2026-11-01", "mode": "ORAL", "language": "fr"
@@ -377,10 +412,14 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    "wording-add": lambda w: WORDING,
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
     "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
+    "import-sheet": lambda w: {"header_line": "1"},
+    "import-forget": lambda w: {},
+    "import-undo": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -404,7 +443,14 @@ def client_of(world: World, who: str) -> Client:
         alice = world.cast.keyring_of("alice")
         sharing.grant(alice, world.case, world.cast.charlie, may_change=who == "changes")
     client = Client()
-    return client if who == "out" else sign_in(client, SIGNED_IN_AS.get(who, who))
+    if who == "out":
+        return client
+    sign_in(client, SIGNED_IN_AS.get(who, who))
+    # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
+    session = client.session
+    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session.save()
+    return client
 
 
 def ask(client: Client, world: World, name: str, method: str, given: list[Any] | None = None) -> Any:
@@ -507,7 +553,8 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
 def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
-        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+"
+        r"|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
         "#",
         body(response),
     )

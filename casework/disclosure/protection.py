@@ -88,7 +88,8 @@ def protect(
             found = search.run()
         except Impossible:
             continue
-        return _finished(world, threshold, search.problem, contraction, found, relaxed)
+        done = _finished(world, threshold, search.problem, contraction, found, relaxed)
+        return _without_idle(tables, done)
     beside = " beside what is published already" if earlier else ""
     raise Unprotectable(
         f"a small count shows{beside} even when everything is suppressed", propose(tables, threshold)
@@ -153,6 +154,16 @@ def _finished(
         int(problem.cell.size) + max(0, pairs),
         relaxed=certificate.relaxed.shape[0],
     )
+
+
+def _without_idle(tables: LinkedTables, done: Protection) -> Protection:
+    """Publish what hides nothing: a suppressed cell alone in an equation can be computed by anybody. The search leaves some
+    where hiding costs nothing, or where an earlier edition hid the cell."""
+    suppressed, reason, lines = done.suppressed.copy(), done.reason.copy(), abs(tables.matrix)
+    while (alone := np.flatnonzero(lines @ suppressed.astype(np.int64) == 1)).size:
+        idle = np.flatnonzero(lines[alone].sum(axis=0).A1 * suppressed)
+        suppressed[idle], reason[idle] = False, Reason.PUBLISHED
+    return replace(done, suppressed=suppressed, reason=reason)
 
 
 def _certificate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -100,17 +100,19 @@ def build(
     tables: Sequence[TableSpec],
     columns: Mapping[str, Integers],
     records: int | None = None,
+    not_recorded: Collection[str] = (),
 ) -> LinkedTables:
     """Count the records into linked tables.
 
     columns: for every dimension used, a (records,) array of indices into `Dimension.leaves`; -1 means that the
     record has no value there: it is counted in a category NOT_RECORDED, added when needed.
     records: number of records, needed only when no table uses a dimension.
+    not_recorded: dimensions that get the category even when nobody is in it, because an earlier edition had it.
     Raises BadTable on an unknown dimension or category, unequal lengths, or a table too large to protect.
     """
     _check_specs(dimensions, tables)
     used = {code for spec in tables for code in spec.dimensions}
-    whole, coded = _complete([d for d in dimensions if d.code in used], columns)
+    whole, coded = _complete([d for d in dimensions if d.code in used], columns, not_recorded)
     length = {column.size for column in coded.values()} or {records or 0}
     if len(length) > 1:
         raise BadTable("columns have different lengths")
@@ -184,7 +186,7 @@ def _named(dimensions: Sequence[Dimension], code: str) -> Dimension:
 
 
 def _complete(
-    dimensions: Sequence[Dimension], columns: Mapping[str, Integers]
+    dimensions: Sequence[Dimension], columns: Mapping[str, Integers], always: Collection[str]
 ) -> tuple[tuple[Dimension, ...], dict[str, Integers]]:
     """Dimensions with NOT_RECORDED where a record needs it, and columns without -1."""
     whole, coded = [], {}
@@ -197,7 +199,8 @@ def _complete(
             raise BadTable(f"dimension {dimension.code}: unknown category index")
         absent = column < 0
         coded[dimension.code] = np.where(absent, dimension.leaves.size, column)
-        whole.append(with_not_recorded(dimension) if absent.any() else dimension)
+        needed = absent.any() or dimension.code in always
+        whole.append(with_not_recorded(dimension) if needed else dimension)
     return tuple(whole), coded
 
 

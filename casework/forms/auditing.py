@@ -45,6 +45,7 @@ ACTS: Final[dict[str, Any]] = {
     "team.rotate": _("new key of a team"),
     "release.draft": _("release asked for"),
     "release.draft_again": _("release drafted again"),
+    "wording.keep": _("new wording of consent kept"),
     "release.discard": _("draft discarded"),
     "release.approve": _("release approved"),
     "release.publish": _("release published"),

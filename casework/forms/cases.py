@@ -6,17 +6,12 @@ from uuid import UUID
 
 import msgspec
 from django import forms
-from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
-from casework import vocabulary
-from casework.consent import PURPOSES, expiry, is_valid
 from casework.forms.fields import Answer, LongWords, ManyCodes, MomentField, OneCode, Words
 from casework.record import (
     CaseRecord,
-    Consent,
     Event,
     Officer,
     Outcome,
@@ -25,8 +20,6 @@ from casework.record import (
     Statement,
     Step,
 )
-
-REQUIRED_PURPOSE = "STORE"
 
 
 class TeamForm(forms.Form):
@@ -51,78 +44,6 @@ class RevisionForm(forms.Form):
     """Which revision the person began from, so that nobody's saving is overwritten."""
 
     base = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-
-
-class ConsentForm(forms.Form):
-    """Every purpose is asked by itself; what was not asked is written down as not asked."""
-
-    on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
-    language = OneCode("language", blank=False, label=_("Language of the conversation"))
-
-    def __init__(
-        self, *args: Any, person: Person | None = None, withdrawing: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.person = person
-        self.fields["on"].initial = timezone.localdate
-        for purpose in PURPOSES:
-            self.fields[purpose] = self._question(purpose, withdrawing=withdrawing)
-
-    def _question(self, purpose: str, *, withdrawing: bool) -> forms.ChoiceField:
-        before = self.person.consent_for(purpose) if self.person else None
-        states = ["GIVEN", "REFUSED", "NOT_ASKED", *(["WITHDRAWN"] if withdrawing else [])]
-        language = get_language() or "fr"
-        return forms.ChoiceField(
-            label=vocabulary.label("purpose", purpose, language),
-            choices=[(state, vocabulary.label("consent_state", state, language)) for state in states],
-            widget=forms.RadioSelect,
-            initial=before.state if before and before.state in states else "NOT_ASKED",
-        )
-
-    def questions(self) -> list[forms.BoundField]:
-        return [self[purpose] for purpose in PURPOSES]
-
-    def circumstances(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("on", "mode", "language")]
-
-    def clean_on(self) -> Any:
-        on = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError(_("Consent cannot be dated in the future."), code="future")
-        if not is_valid(Consent(REQUIRED_PURPOSE, "GIVEN", on)):
-            raise forms.ValidationError(
-                _("Consent lasts 24 months. This one has ended: ask again first."), code="ended"
-            )
-        return on
-
-    def answers(self) -> list[Consent]:
-        """What changed, in the order of the purposes; unchanged answers keep their own date and wording."""
-        data = self.cleaned_data
-        return [
-            Consent(purpose, data[purpose], data["on"], data["mode"], data["language"])
-            for purpose in PURPOSES
-            if self._is_news(purpose, data[purpose])
-        ]
-
-    def _is_news(self, purpose: str, state: str) -> bool:
-        before = self.person.consent_for(purpose) if self.person else None
-        if before is None:
-            return True
-        asked_again = state == "GIVEN" and before.on is not None and self.cleaned_data["on"] > before.on
-        return (
-            before.state != state
-            or asked_again
-            or (state == "GIVEN" and expiry(before) < timezone.localdate())
-        )
-
-
-class FirstConsentForm(ConsentForm):
-    def clean(self) -> None:
-        super().clean()
-        if self.cleaned_data.get(REQUIRED_PURPOSE) != "GIVEN":
-            text = _("Without consent to keep it, the story is not written down. Nothing was kept.")
-            self.add_error(REQUIRED_PURPOSE, forms.ValidationError(text, code="missing"))
 
 
 class EventForm(forms.Form):

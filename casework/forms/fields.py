@@ -12,7 +12,20 @@ from casework.record import Moment
 
 SHORT = 500
 LONG = 200_000
-BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+# What cannot be seen and makes a text read otherwise than it is stored: direction controls, control characters other than
+# tab and line feed, invisible tags. Joiners stay: Persian, Hindi and emoji need them.
+INVISIBLE = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF, 0x7F]
+    + [code for code in (*range(0x20), *range(0x80, 0xA0)) if code not in (0x09, 0x0A)]
+    + [*range(0xE0000, 0xE0080)]
+)
+
+
+def plain(text: str) -> str:
+    """The one rule for what people type or paste: what cannot be seen is taken out, everything else stays as it is. HTML is
+    words like any others; templates escape it, and isolate each text so that its direction ends where it does."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return lines.translate(INVISIBLE)
 
 
 def choices(name: str) -> list[tuple[str, str]]:
@@ -21,19 +34,27 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 
 class Words(forms.CharField):
-    """One line, without the control characters that make a text read otherwise than it is stored."""
+    """One line. What cannot be seen is gone before anything else looks at it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": SHORT, "required": False, **kwargs})
+        # The browser finds out from the first letters whether it reads from the right.
+        self.widget.attrs["dir"] = "auto"
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").translate(BIDI_CONTROLS)
+        return super().to_python(self._plain(value) if isinstance(value, str) else value) or ""
+
+    def _plain(self, text: str) -> str:
+        return plain(text).replace("\n", " ")
 
 
 class LongWords(Words):
     def __init__(self, *, rows: int = 8, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": rows})
         super().__init__(**{"max_length": LONG, "widget": widget, **kwargs})
+
+    def _plain(self, text: str) -> str:
+        return plain(text)
 
 
 class OneCode(forms.ChoiceField):

@@ -168,8 +168,8 @@ def pieces(column: Column, text: str) -> list[str]:
 
 
 def read_date(text: str, order: str = "") -> str:
-    """As the project writes dates. Text that means none, or could mean two, or a day that does not exist is left as it is, and then
-    refused in its row."""
+    """As the project writes dates. Text that means none, or could mean two, or a day that does not exist is left as it is, and
+    then refused in its row."""
     read = _read_date(" ".join(text.split()), order)
     try:
         Moment.parse(read)

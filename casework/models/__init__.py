@@ -10,6 +10,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
+from casework.models.consents import Wording
 from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
@@ -35,5 +36,6 @@ __all__ = [
     "Release",
     "Revision",
     "Statistic",
+    "Wording",
     "WorkerSign",
 ]

@@ -90,12 +90,14 @@ class Release(models.Model):
     # the approval cannot exchange this.
     approval_ciphertext = SealedField(null=True)
     approval_epoch = models.PositiveIntegerField(default=0)
-    # The counts behind the published pattern, under the worker's key: later editions are checked against them.
+    # Which suppressed cells hide a zero, under the worker's key: later editions are protected beside them.
     ledger_ciphertext = SealedField(null=True)
     ledger_epoch = models.PositiveIntegerField(default=0)
     # Canonical JSON, signed: what everyone may read for ever.
     document = BytesField(null=True)
     published_on = models.DateField(null=True)
+    # The how-manieth publication: several may fall on one day, and editions are compared in their order.
+    publication = models.PositiveIntegerField(default=0)
 
     class Meta:
         default_permissions = ()

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -19,13 +18,23 @@ from accounts.models import TeamKind
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
+from casework.forms.consent import FirstConsentForm
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered, orders
 from casework.forms.sharing import GrantForm
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views.audience import organizers_only
-from casework.views.summaries import card_shown, case_facts, case_summary, consents_shown, person_facts
+from casework.views.statements import statements_context, told_of
+from casework.views.summaries import (
+    card_shown,
+    case_facts,
+    case_state,
+    case_summary,
+    consents_shown,
+    person_facts,
+    urgent,
+)
 from casework.views.timeline import chain, named, when
-from casework.vocabulary import wording
+from casework.views.wordings import scripts
 
 PAGE = 50
 
@@ -75,9 +84,10 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "case": opened.case,
         "record": record,
         "summary": case_summary(record),
+        "state": case_state(record),
+        "urgent": urgent(record),
         "facts": case_facts(record),
-        "people": [_person_shown(person) for person in record.persons],
-        "statements": [_statement_shown(s) for s in record.statements],
+        "people": [_person_shown(record, person) for person in record.persons],
         "denials": [
             (
                 named("service_type", d.service_type),
@@ -87,15 +97,17 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             )
             for d in record.denials
         ],
-        "officers": record.officers,
-        "revision": opened.revision,
+        "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
         "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
+        "revision": opened.revision,
+        "saved_on": record.saved.at if record.saved else None,
+        **statements_context(record),
         **access_context(request, opened.case),
     }
     return render(request, "casework/cases/detail.html", context)
 
 
-def _person_shown(person: Person) -> dict[str, Any]:
+def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:
     return {
         "id": UUID(person.id),
         "person": person,
@@ -103,15 +115,7 @@ def _person_shown(person: Person) -> dict[str, Any]:
         "facts": person_facts(person),
         "chain": chain(person),
         "consents": consents_shown(person),
-    }
-
-
-def _statement_shown(statement: Any) -> dict[str, Any]:
-    return {
-        "statement": statement,
-        "source": named("report_source", statement.source),
-        "credibility": named("credibility", statement.source_credibility),
-        "validity": named("validity", statement.information_validity),
+        "told_by": told_of(record, person.id),
     }
 
 
@@ -150,20 +154,20 @@ def _how(granted: sharing.Granted) -> str:
 def case_add(request: SignedInRequest) -> HttpResponse:
     parts = _new_parts(request)
     if request.method == "POST" and forms.all_valid(parts.values()):
-        team = teams.team_for(request.user, parts["team"].cleaned_data["team"])
-        case_id = intake.create_case(request.keyring, team, _new_record(parts))
-        messages.success(request, _("The case is kept, encrypted."))
-        return redirect("case", case_id)
-    script = [passage.text(get_language() or "fr") for passage in wording.script()]
+        team, record = teams.team_for(request.user, parts["team"].cleaned_data["team"]), _new_record(parts)
+        if parts["consent"].fits(record.persons[0], record.event.date):
+            case_id = intake.create_case(request.keyring, team, record)
+            messages.success(request, _("The case is kept, encrypted."))
+            return redirect("case", case_id)
     status = 422 if request.method == "POST" else 200
-    return render(request, "casework/cases/add.html", {**parts, "script": script}, status=status)
+    return render(request, "casework/cases/add.html", {**parts, "scripts": scripts()}, status=status)
 
 
 def _new_parts(request: SignedInRequest) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     return {
         "team": forms.TeamForm(data, teams=teams.teams_of(request.user, TeamKind.ORGANIZERS)),
-        "consent": forms.FirstConsentForm(data, prefix="consent"),
+        "consent": FirstConsentForm(data, prefix="consent"),
         "event": forms.EventForm(data, prefix="event"),
         "person": forms.PersonForm(data, prefix="person"),
         "steps": forms.StepFormSet(data, prefix="steps"),

@@ -155,8 +155,8 @@ def _keeping(request: SignedInRequest, sheet: sheets.Sheet, team: Team) -> Itera
     yield Ended("casework/import_done.html", {"kept": kept, "team": team, "bad_rows": facts.bad_rows})
 
 
-@organizers_only
 @require_POST
+@organizers_only
 def import_forget(request: SignedInRequest, held_id: UUID) -> HttpResponse:
     sheet = sheets.sheet_for(request.keyring, held_id, held.share_of(request, held_id))
     held.forget(request, sheet.held)

@@ -30,7 +30,7 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     if teams.is_organizer(user):
         entries += [("cases", _("Cases")), ("import", _("Import"))]
     if teams.is_coordinator(user):
-        entries += [("releases", _("Releases")), ("people", _("People"))]
+        entries += [("releases", _("Releases")), ("people", _("People")), ("wordings", _("Wordings"))]
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
     if teams.is_coordinator(user):

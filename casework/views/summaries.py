@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework import consent, vault
-from casework.record import CaseRecord, Person
+from casework.record import CaseRecord, Person, Safety, is_detained_now
 from casework.templatetags.display import date_words
 from casework.views.timeline import named, when
 
@@ -74,8 +74,6 @@ def case_facts(record: CaseRecord) -> Facts:
             (_("Services"), listed("police_service", event.police_services)),
             (_("How it began"), named("pretext", event.pretext)),
             (_("Reason given"), named("answer", event.reason_given)),
-            (_("Status"), named("case_status", record.status)),
-            (_("Verification"), named("verification", record.verification)),
         ]
     )
 
@@ -87,9 +85,43 @@ def case_summary(record: CaseRecord) -> str:
     return " · ".join(filter(None, [when(event.date), place, brief(named("pretext", event.pretext))]))
 
 
+def case_state(record: CaseRecord) -> list[dict[str, str]]:
+    return [
+        {"label": named("case_status", record.status)},
+        {"label": named("verification", record.verification)},
+    ]
+
+
+def urgent(record: CaseRecord) -> list[str]:
+    """What cannot wait, one sentence each, above everything else on the page."""
+    return [
+        _("%(alias)s is detained now.") % {"alias": person.alias}
+        for person in record.victims()
+        if is_detained_now(person)
+    ]
+
+
+def safety_facts(safety: Safety) -> Facts:
+    """A question that was not asked is not shown; one that was refused, or to which nobody knows the answer, is."""
+    asked = [
+        (_("Detained when the story came in"), safety.detained_now),
+        (_("Minors concerned"), safety.minors),
+        (_("Has a lawyer"), safety.counsel),
+    ]
+    return [
+        *((label, named("answer", answer)) for label, answer in asked if answer != "NOT_ASKED"),
+        (_("Where, when the story came in"), named("detention_place", safety.detained_where)),
+        (_("Next detention review"), when(safety.next_review)),
+        (_("Removal date"), when(safety.removal)),
+        (_("How to reach them safely"), safety.reach),
+        (_("Agreed to do next"), safety.agreed),
+    ]
+
+
 def person_facts(person: Person) -> Facts:
     return filled(
         [
+            *safety_facts(person.safety),
             (_("Real name"), person.name),
             (_("Age"), named("age_band", person.age_band)),
             (_("Gender"), named("gender", person.gender)),
@@ -110,15 +142,20 @@ def consents_shown(person: Person) -> list[dict[str, Any]]:
     return [_consent_shown(person, purpose) for purpose in consent.PURPOSES]
 
 
-def _consent_shown(person: Person, purpose: str) -> dict[str, Any]:
+def consent_state(person: Person, purpose: str) -> str:
+    """The answer as it counts today. One that was given and no longer holds, for whatever reason, is not shown as given."""
     answer = person.consent_for(purpose)
-    ended = answer is not None and answer.state == "GIVEN" and not consent.is_valid(answer)
-    state = "EXPIRED" if ended else answer.state if answer else "NOT_ASKED"
-    given = answer is not None and state == "GIVEN"
+    state = answer.state if answer else "NOT_ASKED"
+    return "EXPIRED" if state == "GIVEN" and not consent.may(person, purpose) else state
+
+
+def _consent_shown(person: Person, purpose: str) -> dict[str, Any]:
+    answer, state = person.consent_for(purpose), consent_state(person, purpose)
     return {
         "purpose": named("purpose", purpose),
         "state": named("consent_state", state),
-        "kind": "good" if given else "",
-        "until": consent.expiry(answer) if answer and given else None,
+        "kind": "good" if state == "GIVEN" else "",
+        "until": consent.until(person, purpose),
         "mode": named("consent_mode", answer.mode) if answer else "",
+        "answer": answer,
     }

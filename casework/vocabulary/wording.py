@@ -1,41 +1,46 @@
-"""The text that is read aloud before anybody is asked for consent, by version and language.
+"""The text that is read aloud before anybody is asked for consent, in five languages: version 1, which comes with the program.
 
-A consent records the version it was given under, so a version is never edited once used: changing a word makes a new version.
+A consent records the version it was given under, so a version is never edited: changing a word makes a new version, which
+`casework.wordings` keeps.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from casework.vocabulary import rows
 
-CURRENT: Final = "1"
+LANGUAGES: Final = ("fr", "en", "es", "ht", "ar")
+NATIVE_NAMES: Final = {
+    "fr": "Français",
+    "en": "English",
+    "es": "Español",
+    "ht": "Kreyòl ayisyen",
+    "ar": "العربية",
+}
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+FIRST: Final = "1"
 
 
 @dataclass(frozen=True)
 class Passage:
-    """`kind` is `intro`, `purpose` or `closing`; `code` is the purpose's code for a purpose."""
+    """`kind` is `intro`, `purpose` or `closing`; `code` is the purpose's code for a purpose; `texts` has every language."""
 
     kind: str
     code: str
-    en: str
-    fr: str
+    texts: Mapping[str, str]
 
     def text(self, language: str) -> str:
-        return self.fr if language.startswith("fr") else self.en
+        """English for a language nobody has written the text in: an interpreter reads from there."""
+        return self.texts.get(language[:2]) or self.texts["en"]
 
 
 @cache
-def script(version: str = CURRENT) -> tuple[Passage, ...]:
-    """The whole text in reading order. Empty for a version that does not exist."""
+def first_script() -> tuple[Passage, ...]:
+    """The whole text in reading order."""
     return tuple(
-        Passage(row["kind"], row["code"], row["text_en"], row["text_fr"])
+        Passage(row["kind"], row["code"], {language: row[f"text_{language}"] for language in LANGUAGES})
         for row in rows("wording")
-        if row["version"] == version
+        if row["version"] == FIRST
     )
-
-
-def question(purpose: str, language: str, version: str = CURRENT) -> str:
-    """The question asked for one purpose. KeyError when that version does not ask for it."""
-    asked = {p.code: p for p in script(version) if p.kind == "purpose"}
-    return asked[purpose].text(language)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_trustees'),
-        ('casework', '0004_time_boxed_grants'),
+        ('casework', '0006_wordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
