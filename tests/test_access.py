@@ -145,9 +145,9 @@ case-grant               POST   in   done  404   404   404     404  404  404   4
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
 case-revoke              POST   in   done  404   404   404     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
-import                   POST   in   200   422   422   422     404  404  404   404   404
+import                   POST   in   done  422   422   422     404  404  404   404   404
 import-sheet             GET    in   200   404   404   404     404  404  404   404   404
-import-sheet             POST   in   302   404   404   404     404  404  404   404   404
+import-sheet             POST   in   done  404   404   404     404  404  404   404   404
 import-forget            GET    in   405   405   405   405     405  405  405   405   405
 import-forget            POST   in   done  404   404   404     404  404  404   404   404
 import-undo              GET    in   200   404   404   404     404  404  404   404   404
@@ -366,6 +366,7 @@ def spreadsheet() -> SimpleUploadedFile:
     return SimpleUploadedFile("cases.csv", lines.encode())
 
 
+SHEET: Final = {"header_line": "1", "dates": "-"} | {f"column-{n}-field": "-" for n in range(1, 6)}
 FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "language": lambda w: {"language": "en"},
     "quick-exit": lambda w: {},
@@ -417,7 +418,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
     "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
-    "import-sheet": lambda w: {"header_line": "1"},
+    "import-sheet": lambda w: SHEET,
     "import-forget": lambda w: {},
     "import-undo": lambda w: {},
     "release-draft": lambda w: QUESTION,

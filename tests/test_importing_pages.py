@@ -245,7 +245,7 @@ def test_what_is_remembered_is_the_teams_and_sealed_to_it(cast, alice):
     assert b"motif" not in stored and b"auto" not in stored
     charlie = in_english(sign_in(Client(), "charlie"))
     page = filled(charlie, arrive(charlie, cast, team=cast.other_team))
-    assert page["column-3-field"] == ""
+    assert page["column-3-field"] == "-"
 
 
 def test_what_is_remembered_survives_a_new_key_of_the_team_and_an_altered_row_is_forgotten(cast, alice):

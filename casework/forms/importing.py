@@ -21,6 +21,7 @@ from casework.importing.survey import Surveyed
 MENDED = re.compile(r"mend-(\d{1,7})-([a-z_]+)")
 WITHOUT = re.compile(r"without-(\d{1,7})")
 MENDED_AT_MOST: Final = 500
+NO_FIELD, NOT_YET, NO_ORDER = "-", "?", "-"
 
 
 class ImportForm(TeamForm):
@@ -39,9 +40,8 @@ class SheetForm(forms.Form):
     header_line = forms.TypedChoiceField(label=_("The titles of the columns stand on"), coerce=int)
     dates = forms.ChoiceField(
         label=_("Dates such as 03/04/2025 mean"),
-        required=False,
         choices=[
-            ("", _("nothing certain: such rows are not right")),
+            (NO_ORDER, _("nothing certain: such rows are not right")),
             (DAY_FIRST, _("3 April 2025, the day first")),
             (MONTH_FIRST, _("4 March 2025, the month first")),
         ],
@@ -53,6 +53,10 @@ class SheetForm(forms.Form):
         choices = [(n, format_lazy(line, line=n, text=text)) for n, text in heads.items()]
         self.fields["header_line"].choices = choices  # type: ignore[attr-defined]
 
+    def dates_meant(self) -> str:
+        chosen = self.cleaned_data["dates"]
+        return "" if chosen == NO_ORDER else str(chosen)
+
 
 def field_name(word: str) -> str:
     """By the word and not by its place in a list: an older page that is sent late must not explain another word."""
@@ -63,10 +67,10 @@ def field_name(word: str) -> str:
 class ColumnForm(forms.Form):
     """One column of the file: which field it is, and what its own words mean."""
 
-    field = forms.ChoiceField(label=_("This column is"), required=False)
+    field = forms.ChoiceField(label=_("This column is"))
 
     def __init__(self, data: Any, surveyed: Surveyed, planned: ColumnPlan, number: int) -> None:
-        super().__init__(data, prefix=f"column-{number}", initial={"field": planned.field})
+        super().__init__(data, prefix=f"column-{number}", initial={"field": planned.field or NO_FIELD})
         self.surveyed, self.planned, self.number = surveyed, planned, number
         self.fields["field"].choices = _fields()  # type: ignore[attr-defined]
         for word in surveyed.unknown:
@@ -86,33 +90,35 @@ class ColumnForm(forms.Form):
 
     def plan(self) -> ColumnPlan:
         """Words of a column that has just become another field are forgotten: they meant something else there."""
-        field = self.cleaned_data["field"]
+        field = "" if self.cleaned_data["field"] == NO_FIELD else self.cleaned_data["field"]
         if field != self.planned.field:
             return ColumnPlan(field)
         chosen = {
             vocabulary.spelling_key(word): self.cleaned_data.get(field_name(word), "")
             for word in self.surveyed.unknown
         }
-        kept = {word: code for word, code in (self.planned.codes | chosen).items() if code}
+        kept = {
+            word: code for word, code in (self.planned.codes | chosen).items() if code not in ("", NOT_YET)
+        }
         return ColumnPlan(field, kept)
 
 
 def _fields() -> list[tuple[str, Any]]:
     language = get_language() or "fr"
     named = [(c.name, vocabulary.label("import_column", c.name, language)) for c in COLUMNS]
-    return [("", _("nothing: leave it out")), *named]
+    return [(NO_FIELD, _("nothing: leave it out")), *named]
 
 
 def _word_field(planned: ColumnPlan, word: str) -> forms.ChoiceField:
     language = get_language() or "fr"
     terms = vocabulary.terms(BY_NAME[planned.field].vocabulary)
     choices = [
-        ("", _("not explained yet")),
+        (NOT_YET, _("not explained yet")),
         (LEAVE_OUT, _("nothing: leave it out")),
         *((term.code, term.label(language)) for term in terms),
     ]
-    initial = planned.codes.get(vocabulary.spelling_key(word), "")
-    return forms.ChoiceField(label=f"“{word}”", required=False, choices=choices, initial=initial)
+    initial = planned.codes.get(vocabulary.spelling_key(word), NOT_YET)
+    return forms.ChoiceField(label=f"“{word}”", choices=choices, initial=initial)
 
 
 class SameForm(forms.Form):

@@ -20,7 +20,7 @@ from accounts.models import Team
 from accounts.sessions import SignedInRequest
 from casework import keys, vocabulary
 from casework.forms.cases import all_valid
-from casework.forms.importing import ColumnForm, KeepForm, SameForm, SheetForm, mended
+from casework.forms.importing import NO_ORDER, ColumnForm, KeepForm, SameForm, SheetForm, mended
 from casework.importing import BadRow, keeping, memory, sheets
 from casework.importing.plan import Plan
 from casework.importing.problems import SHOWN, Problem
@@ -78,7 +78,7 @@ def _parts(request: SignedInRequest, sheet: sheets.Sheet, *, unbound: bool = Fal
         SheetForm(
             data,
             heads=sheet.facts.heads,
-            initial={"header_line": plan.header_line, "dates": plan.dates},
+            initial={"header_line": plan.header_line, "dates": plan.dates or NO_ORDER},
         ),
         [ColumnForm(data, surveyed, planned, n) for n, (surveyed, planned) in enumerate(pairs, start=1)],
         SameForm(data, prefix="same", initial=SameForm.initial_of(plan)),
@@ -89,7 +89,7 @@ def _parts(request: SignedInRequest, sheet: sheets.Sheet, *, unbound: bool = Fal
 def _plan(request: SignedInRequest, before: Plan, parts: Parts) -> Plan:
     mends, without = mended(request.POST, before)
     columns = [form.plan() for form in parts.columns]
-    same, dates = parts.same.same(), parts.sheet.cleaned_data["dates"]
+    same, dates = parts.same.same(), parts.sheet.dates_meant()
     taken = {column.field for column in columns}
     return msgspec.structs.replace(
         before,
