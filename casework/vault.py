@@ -12,7 +12,7 @@ from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
-from casework import audit, coarsening, consent, keys, permissions, scanning
+from casework import audit, coarsening, consent, deadlines, handover, keys, permissions, scanning
 from casework.models import Case, CaseCard, CaseText, Revision
 from casework.record import (
     Card,
@@ -108,7 +108,13 @@ class SealedCase:
 
 def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
     counted = coarsening.is_counted(record)
-    card = card_of(record, counted=counted, open_until=open_until(record))
+    card = card_of(
+        record,
+        counted=counted,
+        open_until=open_until(record),
+        due=deadlines.for_card(record),
+        reached=handover.reached(record),
+    )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),
         text=_sealed(key, scanning.TEXT, key.case_id, search_text(record).encode()),

@@ -36,10 +36,9 @@ def run(command: str, environment: dict[str, str], typed: str = "") -> dict[str,
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def told(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> dict[str, Any]:
     """A worker as `serve` starts it, moved to a machine of its own: the databases it works with, its two key files, no more."""
-    temoin = Temoin(tmp_path_factory.mktemp("web"))
-    temoin.manage("migrate_all", "--verbosity", "0")
+    temoin = Temoin(tmp_path_factory.mktemp("web"), migrated)
     furnished = run("furnish", temoin.environment)
     elsewhere = tmp_path_factory.mktemp("worker") / "data"
     shutil.copytree(temoin.data, elsewhere, ignore=shutil.ignore_patterns(*NOT_THE_WORKER_S))
