@@ -24,7 +24,7 @@ from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import health, holding, intake, jobs, releases, sharing, vault
+from casework import health, heldfiles, intake, jobs, releases, sharing, vault
 from casework.consent import PURPOSES
 from casework.importing import batches, sheets
 from casework.models import ImportBatch, Job, Release
@@ -247,7 +247,7 @@ class World:
     drafted: Release
     approved: Release
     link: str = field(repr=False)
-    sheet: holding.Held = field(repr=False)
+    sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import teams
 from accounts.crypto.sealed import SealBroken
-from casework import audit, expiry, holding, intake, sharing, vault
+from casework import audit, expiry, heldfiles, intake, sharing, vault
 from casework.importing import batches, memory
 from casework.models import (
     Case,
@@ -116,11 +116,11 @@ def test_nobody_else_and_no_other_session_opens_a_file_on_its_way(cast, alice):
 
 def test_a_file_on_its_way_ends_by_itself_and_the_worker_needs_no_key_for_it(cast, alice):
     address = arrive(alice, cast)
-    holding.forget_ended()
+    heldfiles.forget_ended()
     assert HeldFile.objects.count() == 1
     HeldFile.objects.update(ends_at=timezone.now() - dt.timedelta(seconds=1))
     assert alice.get(address).status_code == 404
-    holding.forget_ended()
+    heldfiles.forget_ended()
     assert not HeldFile.objects.exists() and not HeldPart.objects.exists()
 
 
@@ -133,18 +133,18 @@ def test_a_file_can_be_forgotten_at_once(cast, alice):
 def test_a_large_file_is_read_back_a_part_at_a_time_byte_for_byte(cast):
     content = bytes(range(256)) * 12_000
     alice = cast.keyring_of("alice").principal
-    held = holding.hold(alice, HeldFile.Kind.IMPORT, b"facts", [content[:5], content[5:]], 5)
+    held = heldfiles.hold(alice, HeldFile.Kind.IMPORT, b"facts", [content[:5], content[5:]], 5)
     file = held.open()
     assert held.row.parts.count() == 3 and held.size() == len(content)
     assert file.read() == content
-    file.seek(holding.PART - 3)
-    assert file.read(6) == content[holding.PART - 3 : holding.PART + 3]
+    file.seek(heldfiles.PART - 3)
+    assert file.read(6) == content[heldfiles.PART - 3 : heldfiles.PART + 3]
     assert b"".join(held.pieces()) == content
 
 
 def test_a_held_file_with_a_part_exchanged_or_missing_does_not_open(cast):
     alice = cast.keyring_of("alice").principal
-    held = holding.hold(alice, HeldFile.Kind.IMPORT, b"facts", [b"x" * (2 * holding.PART + 1)], 5)
+    held = heldfiles.hold(alice, HeldFile.Kind.IMPORT, b"facts", [b"x" * (2 * heldfiles.PART + 1)], 5)
     first, second = HeldPart.objects.filter(number__lt=3).order_by("number")
     HeldPart.objects.filter(pk=first.pk).update(ciphertext=second.ciphertext)
     with pytest.raises(SealBroken):

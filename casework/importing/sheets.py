@@ -12,7 +12,7 @@ from django.core.files.base import File
 
 from accounts.keyring import Keyring
 from accounts.models import Team
-from casework import holding, vocabulary
+from casework import heldfiles, vocabulary
 from casework.importing import keeping, memory, survey
 from casework.importing.plan import Plan, faults
 from casework.importing.problems import BadRow, Words
@@ -41,7 +41,7 @@ class Facts(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Sheet:
-    held: holding.Held
+    held: heldfiles.Held
     facts: Facts
 
     @property
@@ -57,7 +57,7 @@ def receive(keyring: Keyring, team: Team, upload: "File[bytes]", today: date) ->
     name = upload.name or ""
     facts = _guessed(keyring, team, upload, name, None)
     upload.seek(0)
-    held = holding.hold(
+    held = heldfiles.hold(
         keyring.principal, HeldFile.Kind.IMPORT, msgspec.msgpack.encode(facts), upload.chunks(), MINUTES
     )
     return look_again(Sheet(held, facts), facts.plan, today)
@@ -78,7 +78,7 @@ def _guessed(keyring: Keyring, team: Team, file: Readable, name: str, line: int 
 
 def sheet_for(keyring: Keyring, held_id: UUID, share: bytes | None) -> Sheet:
     """Http404 to a stranger, after its time, and in another session."""
-    held = holding.held_for(keyring.principal, HeldFile.Kind.IMPORT, held_id, share)
+    held = heldfiles.held_for(keyring.principal, HeldFile.Kind.IMPORT, held_id, share)
     return Sheet(held, msgspec.msgpack.decode(held.facts, type=Facts))
 
 

@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model
 
-from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
-from casework import audit, coarsening, vault
+from casework import audit, erasureorders, permissions
 from casework.importing.batches import Batch
-from casework.models import Case, CaseTeamPermission, ErasureShare, Revision
+from casework.models import Case, CaseTeamPermission, Revision, Rule
 
 AT_ONCE: Final = 200
 # What every case has from the moment it is imported. Anything else that hangs on it was put there by somebody.
@@ -47,11 +46,11 @@ def preview(batch: Batch) -> Undone:
 
 
 def undo(keyring: Keyring, batch: Batch) -> Iterator[Undone]:
-    """Yields how far it is. A portion is one transaction: stopped in between, the rest is still there and can be undone later."""
+    """Yields how far it is. Each case is a transaction: stopped in between, the rest is still there and can be undone later."""
     done = Undone()
-    for ids in _portions(batch.facts.ids()):
+    for case_id in batch.facts.ids():
         with transaction.atomic():
-            _undo(keyring, batch, ids, done)
+            _undo(keyring, batch, case_id, done)
         yield done
     with transaction.atomic():
         batch.row.delete()
@@ -61,28 +60,16 @@ def undo(keyring: Keyring, batch: Batch) -> Iterator[Undone]:
     yield done
 
 
-def _undo(keyring: Keyring, batch: Batch, ids: list[UUID], done: Undone) -> None:
-    held = list(Case.objects.select_for_update().filter(pk__in=ids, team=batch.row.team_id).order_by("pk"))
-    touched = changed(batch, {case.pk for case in held})
-    _erase(keyring, [case for case in held if case.pk not in touched])
-    done.removed += len(held) - len(touched)
-    done.gone += len(ids) - len(held)
-    done.changed += sorted(touched)
-
-
-def _erase(keyring: Keyring, cases: list[Case]) -> None:
-    """Out of the figures; then the share, after which no backup opens the case; then the rows."""
-    records = []
-    for case in cases:
-        try:
-            records.append(vault.reopen(keyring, case).record)
-        except SealBroken:
-            # Altered, or its share is gone already: nothing of it can be read, and it goes all the same.
-            continue
-    coarsening.replace([], forget=records)
-    ids = [case.pk for case in cases]
-    ErasureShare.objects.filter(pk__in=ids).delete()
-    Case.objects.filter(pk__in=ids).delete()
+def _undo(keyring: Keyring, batch: Batch, case_id: UUID, done: Undone) -> None:
+    """Asked with the lock on the case: somebody may be saving it at this moment."""
+    permissions.hold_case(case_id)
+    if not Case.objects.filter(pk=case_id, team=batch.row.team_id).exists():
+        done.gone += 1
+    elif changed(batch, {case_id}):
+        done.changed.append(case_id)
+    else:
+        erasureorders.erase_now(keyring, case_id, Rule.IMPORT_UNDONE)
+        done.removed += 1
 
 
 def changed(batch: Batch, ids: set[UUID]) -> set[UUID]:

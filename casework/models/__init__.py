@@ -6,11 +6,18 @@ from casework.models.cases import (
     CaseText,
     CaseUserKey,
     CaseUserPermission,
-    ErasureShare,
     ImportedReference,
     Revision,
 )
 from casework.models.consents import Wording
+from casework.models.erasures import (
+    ErasedCase,
+    ErasureShare,
+    LedgerEntry,
+    LegalHold,
+    Rule,
+    ScheduledErasure,
+)
 from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
@@ -26,6 +33,7 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ErasedCase",
     "ErasureShare",
     "HeldFile",
     "HeldPart",
@@ -33,8 +41,12 @@ __all__ = [
     "ImportMapping",
     "ImportedReference",
     "Job",
+    "LedgerEntry",
+    "LegalHold",
     "Release",
     "Revision",
+    "Rule",
+    "ScheduledErasure",
     "Statistic",
     "Wording",
     "WorkerSign",

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from accounts.sessions import SignedInRequest
-from casework.holding import Held
+from casework.heldfiles import Held
 
 SLOT: Final = "held"
 MOST: Final = 12

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_trustees'),
-        ('casework', '0006_wordings'),
+        ('casework', '0007_erasure'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
