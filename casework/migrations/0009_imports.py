@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_trustees'),
-        ('casework', '0007_erasure'),
+        ('casework', '0008_evidence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
