@@ -1,6 +1,7 @@
 """Who may do what: every address and every task, each of the cast, one table. A pattern of the URLconf that stands in no table
 fails, and so does a row for a pattern that is gone."""
 
+import base64
 import copy
 import re
 import uuid
@@ -24,12 +25,16 @@ from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import erasureorders, health, holding, intake, jobs, ledger, releases, sharing, vault
+from casework import erasureorders, health, heldfiles, holding, intake, jobs, ledger, releases, sharing, vault
 from casework.consent import PURPOSES
-from casework.models import ErasedCase, Job, Release
+from casework.importing import batches, sheets
+from casework.models import ErasedCase, ImportBatch, Job, Release
+from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
+from tests.evidence_desk import kept
+from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
@@ -42,7 +47,7 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 422: refused in words. 404: told nothing. 405: not with this method.
+# changed. 403: the people in the case have not agreed to it. 422: refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -146,6 +151,14 @@ case-grant               GET    in   405   405   405   405     405  405  405   4
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
 case-revoke              POST   in   done  404   404   404     404  404  404   404   404
+evidence-add             GET    in   200   404   404   200     404  404  404   404   404
+evidence-add             POST   in   done  404   404   done    404  404  404   404   404
+evidence                 GET    in   200   404   200   200     404  404  404   404   404
+evidence-media           GET    in   302   404   302   302     404  404  404   404   404
+evidence-export          GET    in   200   404   404   404     404  404  404   404   404
+evidence-export          POST   in   403   404   404   404     404  404  404   404   404
+evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
+evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 case-erase               GET    in   200   404   404   404     404  404  404   404   404
 case-erase               POST   in   done  404   404   404     404  404  404   404   404
 case-keep                GET    in   405   405   405   405     405  405  405   405   405
@@ -161,7 +174,13 @@ erased-case              GET    in   200   200   200   200     200  200  404   4
 erasure-certificate      GET    in   200   200   200   200     200  200  404   404   404
 retention                GET    in   200   200   200   200     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
-import                   POST   in   200   422   422   422     404  404  404   404   404
+import                   POST   in   done  422   422   422     404  404  404   404   404
+import-sheet             GET    in   200   404   404   404     404  404  404   404   404
+import-sheet             POST   in   done  404   404   404     404  404  404   404   404
+import-forget            GET    in   405   405   405   405     405  405  405   405   405
+import-forget            POST   in   done  404   404   404     404  404  404   404   404
+import-undo              GET    in   200   404   404   404     404  404  404   404   404
+import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
@@ -253,10 +272,14 @@ class World:
     asked: Release
     drafted: Release
     approved: Release
+    recording: uuid.UUID
+    photograph: uuid.UUID
     # Ordered to be erased, and another one gone.
     leaving: uuid.UUID
     gone: ErasedCase
     link: str = field(repr=False)
+    sheet: heldfiles.Held = field(repr=False)
+    batch: uuid.UUID
 
 
 @pytest.fixture
@@ -293,10 +316,19 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
+        photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
+        sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
+        batch=batch_with(cast, case),
     )
+
+
+def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
+    batches.enter(cast.verdun, cast.alice, "cases.csv", [case])
+    return ImportBatch.objects.get().pk
 
 
 def leaving_case(cast: Cast) -> uuid.UUID:
@@ -327,7 +359,17 @@ def arguments(world: World, name: str) -> list[Any]:
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("person-change", "person-consent"):
         return [world.case, world.person]
-    if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
+    if name.startswith("evidence") and name != "evidence-add":
+        return [world.case, world.recording if name == "evidence-media" else world.photograph]
+    if name in (
+        "evidence-add",
+        "case",
+        "case-change",
+        "person-add",
+        "case-consent",
+        "case-grant",
+        "case-revoke",
+    ):
         return [world.case]
     if name in ("case-history", "case-erase", "case-hold", "case-hold-agree", "case-hold-lift"):
         return [world.case]
@@ -343,6 +385,10 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("import-sheet", "import-forget"):
+        return [world.sheet.id]
+    if name == "import-undo":
+        return [world.batch]
     if name == "rescue-link":
         return ["A" * 43]
     if name in ("rescue", "rescue-approve", "rescue-finish"):
@@ -394,6 +440,7 @@ def spreadsheet() -> SimpleUploadedFile:
     return SimpleUploadedFile("cases.csv", lines.encode())
 
 
+SHEET: Final = {"header_line": "1", "dates": "-"} | {f"column-{n}-field": "-" for n in range(1, 6)}
 FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "language": lambda w: {"language": "en"},
     "quick-exit": lambda w: {},
@@ -445,12 +492,23 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
+    "evidence-add": lambda w: {"sent": SimpleUploadedFile("letter.png", png()), "whole": "yes"},
+    "evidence-export": lambda w: {
+        "what": "original",
+        "purpose": "REFER_LEGAL",
+        "reason": "for the review",
+        "accepted": "on",
+    },
+    "evidence-redact": lambda w: {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"},
     "case-erase": lambda w: {"why": "asked", "when": "0", "reference": "h-1"},
     "case-keep": lambda w: {},
     "case-hold": lambda w: {"words": "A court asked", "until": holding.last_day().isoformat()},
     "case-hold-agree": lambda w: {},
     "case-hold-lift": lambda w: {},
     "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
+    "import-sheet": lambda w: SHEET,
+    "import-forget": lambda w: {},
+    "import-undo": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -474,7 +532,14 @@ def client_of(world: World, who: str) -> Client:
         alice = world.cast.keyring_of("alice")
         sharing.grant(alice, world.case, world.cast.charlie, may_change=who == "changes")
     client = Client()
-    return client if who == "out" else sign_in(client, SIGNED_IN_AS.get(who, who))
+    if who == "out":
+        return client
+    sign_in(client, SIGNED_IN_AS.get(who, who))
+    # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
+    session = client.session
+    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session.save()
+    return client
 
 
 def ask(client: Client, world: World, name: str, method: str, given: list[Any] | None = None) -> Any:
