@@ -83,11 +83,11 @@ def _rows(keyring: Keyring, *, with_text: bool, part: int) -> Iterator[tuple[Any
     user, team = permissions.user_keys_for(keyring.user), permissions.team_keys_for(keyring.user)
     if parts(keyring) > 1:
         # Numbers alone are put in order, not the rows: those carry six kilobytes each.
-        numbers = list(team.order_by("-pk").values_list("pk", flat=True))[
+        numbers = list(team.order_by("-permission_id").values_list("permission_id", flat=True))[
             (part - 1) * AT_ONCE : part * AT_ONCE
         ]
-        team = team.filter(pk__range=(numbers[-1], numbers[0]) if numbers else NONE)
-        user = user if part == 1 else user.filter(pk__range=NONE)
+        team = team.filter(permission__id__range=(numbers[-1], numbers[0]) if numbers else NONE)
+        user = user if part == 1 else user.filter(permission__id__range=NONE)
     yield from _as_read(_wanted(team, "permission__group__team__id", with_text=with_text))
     yield from _as_read(_wanted(user, "permission__user_id", with_text=with_text))
 
