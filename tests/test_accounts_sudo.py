@@ -6,11 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import sessions
 from accounts.models import Invitation
 from accounts.sudo import FRESH_SECONDS
 from tests.cast import PASSPHRASE, Cast, sign_in
-from tests.factors import Clock, sign_in_with_app, with_app
+from tests.factors import Clock, let_proof_lapse, sign_in_with_app, with_app
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +17,6 @@ def pages(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.account_pages"
     # Each of the cast brings their own language; here everybody reads English.
     settings.LANGUAGES = [("en", "English")]
-
-
-def let_proof_lapse(client: Client, by: int = FRESH_SECONDS + 60) -> None:
-    session = client.session
-    slot = session[sessions.SLOT]
-    session[sessions.SLOT] = slot | {"proven": slot["proven"] - by}
-    session.save()
 
 
 def test_signing_in_is_proof_for_five_minutes(cast: Cast, client: Client) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import Team, TeamKind
 from accounts.sessions import SignedInRequest
+from accounts.sudo import fresh_factor_required, fresh_factor_to_post
 from casework import membership, rekeying
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ MARK = "<!-- progress -->"
 TOLD_SECONDS = 1.0
 
 
+@fresh_factor_to_post
 def member_remove(request: SignedInRequest, team_id: UUID, member_id: UUID) -> HttpResponse:
     """First what it means, then the act."""
     found = membership.leaving(request.user, team_id, member_id)
@@ -64,6 +66,7 @@ def team_keys(request: SignedInRequest, team_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@fresh_factor_required
 def team_renew(request: SignedInRequest, team_id: UUID) -> HttpResponse:
     team = membership.renew(request.keyring, team_id)
     messages.success(request, _("The team has a new key."))
