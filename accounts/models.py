@@ -103,6 +103,19 @@ class PublicKey(models.Model):
         ]
 
 
+class PastOwnRoot(models.Model):
+    """A person's root of an ended epoch, under the root that followed: what was sealed to them before
+    they renewed it, and was not moved, they still open."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="past_roots")
+    epoch = models.PositiveIntegerField()
+    root_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "epoch"], name="one_past_own_root_per_epoch")]
+
+
 class TeamKind(models.TextChoices):
     ORGANISATION = "ORGANISATION", _("Organisation")
     ORGANIZERS = "ORGANIZERS", _("Organizers")
@@ -154,6 +167,8 @@ class Seat(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="seats")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="seats")
     epoch = models.PositiveIntegerField()
+    # Which of the member's own roots opens it.
+    user_epoch = models.PositiveIntegerField(default=1)
     root_ciphertext = SealedField()
 
     class Meta:
@@ -246,3 +261,7 @@ def seat_context(team: uuid.UUID, epoch: int, user: uuid.UUID, user_epoch: int) 
 def past_root_context(team: uuid.UUID, epoch: int) -> bytes:
     """The root of `epoch`, granted to the team itself as it was one epoch later."""
     return grant_context("team", team, epoch, team, epoch + 1)
+
+
+def past_own_root_context(user: uuid.UUID, epoch: int) -> bytes:
+    return grant_context("user", user, epoch, user, epoch + 1)

@@ -62,7 +62,11 @@ def seat(team: Team, principal: Principal, user: User) -> None:
         Seat.objects.update_or_create(
             team=team,
             user=user,
-            defaults={"epoch": principal.epoch, "root_ciphertext": to.seal(principal.root, place)},
+            defaults={
+                "epoch": principal.epoch,
+                "user_epoch": to.epoch,
+                "root_ciphertext": to.seal(principal.root, place),
+            },
         )
         team.group.user_set.add(user)
 

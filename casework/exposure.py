@@ -83,7 +83,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "accounts.Team": {"id": ID, "group": LINK, "name": NAME, "kind": STATE, "epoch": COUNT},
     "accounts.PastRoot": {"id": ID, "team": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
-    "accounts.Seat": {"id": ID, "team": LINK, "user": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
+    "accounts.PastOwnRoot": {"id": ID, "user": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
+    "accounts.Seat": {
+        "id": ID,
+        **_all(LINK, "team", "user"),
+        **_all(COUNT, "epoch", "user_epoch"),
+        "root_ciphertext": SEALED,
+    },
     "accounts.Invitation": {
         "id": ID,
         "token_hash": HASH,

@@ -214,9 +214,10 @@ def _people_share(keyring: Keyring, case: Case) -> bytes:
             keyring.team(team_id, grantee_epoch), case.pk, case.epoch, ciphertext, wrapped=wrapped
         )
     row = permissions.user_keys_for(keyring.user).filter(case=case, epoch=case.epoch).first()
-    if row is None or row.grantee_epoch != keyring.principal.epoch:
+    if row is None:
         raise SealBroken
-    return open_share(keyring.principal, case.pk, case.epoch, row.key_ciphertext, wrapped=row.wrapped)
+    own = keyring.principal_at(row.grantee_epoch)
+    return open_share(own, case.pk, case.epoch, row.key_ciphertext, wrapped=row.wrapped)
 
 
 def open_share(grantee: Principal, case_id: UUID, epoch: int, ciphertext: bytes, *, wrapped: bool) -> bytes:

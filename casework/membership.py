@@ -1,4 +1,5 @@
-"""Leaving a team: the seat, the permission and every key go in one transaction, and what stays is out of reach from then on."""
+"""Leaving a team: the seat, the permission and every key go in one transaction, and what stays is out of reach from then on. And
+renewing a key, a team's or one's own, though nobody leaves."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import Http404
 
-from accounts import teams
+from accounts import renewal, teams
 from accounts.keyring import Keyring
 from accounts.models import Team, TeamKind, User
 from casework import audit, permissions, rekeying
@@ -67,3 +68,8 @@ def renew(keyring: Keyring, team_id: UUID) -> Team:
         teams.rotate(keyring, team, rekeying.rewrap_team)
         audit.append(keyring.user, "team.rotate", team_id)
     return team
+
+
+def renew_own(keyring: Keyring, passphrase: str) -> str:
+    """A new root for the person themselves, and their next recovery code. Raises renewal.RenewedMeanwhile."""
+    return renewal.renew_own(keyring, passphrase, rekeying.rewrap_own)

@@ -141,9 +141,7 @@ class _Openers(dict[tuple[bytes | str, int], _Opener]):
     def _principal(self, grantee: UUID, epoch: int) -> Principal:
         if grantee != self.keyring.principal.id:
             return self.keyring.team(grantee, epoch)
-        if epoch != self.keyring.principal.epoch:
-            raise SealBroken
-        return self.keyring.principal
+        return self.keyring.principal_at(epoch)
 
     def rewrap(self, opener: _Opener, key_id: int, epoch: int, sealed: bytes, place: bytes) -> bytes:
         people = opener.principal.open_from(sealed, place)

@@ -71,6 +71,8 @@ recover                  GET    200  200   200   200   200     200  200  200   2
 recover                  POST   200  200   200   200   200     200  200  200   200   200
 recovery-code            GET    in   200   200   200   200     200  200  200   200   200
 recovery-code            POST   in   200   200   200   200     200  200  200   200   200
+own-key                  GET    in   200   200   200   200     200  200  200   200   200
+own-key                  POST   in   200   200   200   200     200  200  200   200   409
 sessions                 GET    in   200   200   200   200     200  200  200   200   200
 sessions                 POST   in   done  done  done  done    done done done  done  done
 lockdown                 GET    in   200   200   200   200     200  200  200   200   200
@@ -366,6 +368,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "factor-lost": lambda w: {},
     "recover": lambda w: {"username": "bob", "code": written(new_code()), **NEW_PASSPHRASE},
     "recovery-code": lambda w: {},
+    "own-key": lambda w: {"passphrase": PASSPHRASE},
     "sessions": lambda w: {"device": "others"},
     "lockdown": lambda w: {"certain": "on"},
     "lock-everybody": lambda w: {"certain": "on"},

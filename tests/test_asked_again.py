@@ -1,4 +1,4 @@
-"""Before a case leaves its team, somebody loses their seat or a team's key is renewed, whoever does it shows again that it is they."""
+"""Whoever lets a case leave its team, takes a seat away or renews a team's key shows again who they are."""
 
 import uuid
 

@@ -39,6 +39,7 @@ ACTS: Final[dict[str, Any]] = {
     "rescue.share": _("trustee's share entered"),
     "rescue.open": _("rescue opened"),
     "rescue.accept": _("rescue accepted"),
+    "root.renew": _("own key renewed"),
     "sessions.end": _("sessions ended"),
     "trustees.appoint": _("trustees appointed"),
     "statistics.rotate": _("new key of the statistics"),
