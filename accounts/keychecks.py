@@ -27,6 +27,7 @@ EXPLAINED: Final = {
     "membership_without_seat": "this membership gives permission but no key: the person has no seat in the team",
     "seat_for_an_unknown_epoch": "this seat is sealed to an epoch of the person that nobody vouches for",
     "seat_of_another_epoch": "this seat holds the root of an epoch that is not the team's",
+    "team_without_steward": "nobody on this team may invite, remove or renew its key",
     "team_without_members": "nobody holds this team's root, and no invitation to it is open",
     "past_root_missing": "what was sealed to this ended epoch of the team can no longer be reached",
 }
@@ -87,6 +88,8 @@ def _teams() -> Iterator[Finding]:
             yield Finding("team_ahead_of_its_key", str(team.pk))
         if not team.seats.exists() and not team.invitations.filter(team_epoch=team.epoch).exists():
             yield Finding("team_without_members", str(team.pk))
+        if team.seats.exists() and not team.seats.filter(steward=True).exists():
+            yield Finding("team_without_steward", str(team.pk))
         for epoch in range(1, team.epoch):
             if (team.pk, epoch) not in kept:
                 yield Finding("past_root_missing", f"{team.pk} {epoch}")

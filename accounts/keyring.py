@@ -47,6 +47,10 @@ class Keyring(Unspoken):
         root = opened.open(row.root_ciphertext, past_own_root_context(opened.id, row.epoch))
         return self._remember(Principal("user", opened.id, row.epoch, root))
 
+    def grantee(self, grantee: UUID, epoch: int) -> Principal:
+        """Whom a row was sealed to: this person or a team of theirs, at that epoch. Raises Locked, SealBroken."""
+        return self.principal_at(epoch) if grantee == self.principal.id else self.team(grantee, epoch)
+
     def team(self, team_id: UUID, epoch: int | None = None) -> Principal:
         """The team at an epoch, the newest unless given. Raises Locked without a seat, SealBroken for an altered row."""
         if team_id not in self._newest or self._newest[team_id] < (epoch or 1):

@@ -169,6 +169,8 @@ class Seat(models.Model):
     epoch = models.PositiveIntegerField()
     # Which of the member's own roots opens it.
     user_epoch = models.PositiveIntegerField(default=1)
+    # May invite, remove and renew. A permission and no key: every member holds the same root.
+    steward = models.BooleanField(default=False)
     root_ciphertext = SealedField()
 
     class Meta:
@@ -224,16 +226,19 @@ class TrusteeSeal(models.Model):
 
 
 class Rescue(models.Model):
-    """One person on their way back. The row ends when they are, and after a week opens nothing."""
+    """One person on their way back, or on their way into a team whose root nobody can open any more. The row ends when they are
+    there, and after a week opens nothing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="rescue")
     trustee_set = models.ForeignKey(TrusteeSet, on_delete=models.CASCADE, related_name="rescues")
     begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    token_hash = BytesField(unique=True)
-    # Of whoever holds the link.
-    public_key = BytesField()
+    # None: it is the person's own root that is opened.
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="rescues")
+    # Of the link for somebody who has no passphrase, and of whoever holds it. A seat in a team needs neither.
+    token_hash = BytesField(null=True, unique=True)
+    public_key = BytesField(null=True)
     root_epoch = models.PositiveIntegerField(default=1)
     root_ciphertext = SealedField(null=True)
     expires_on = models.DateField()

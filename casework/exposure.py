@@ -88,6 +88,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "id": ID,
         **_all(LINK, "team", "user"),
         **_all(COUNT, "epoch", "user_epoch"),
+        "steward": STATE,
         "root_ciphertext": SEALED,
     },
     "accounts.Invitation": {
@@ -109,7 +110,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "accounts.Rescue": {
         "id": ID,
-        **_all(LINK, "user", "trustee_set", "begun_by", "approved_by"),
+        **_all(LINK, "user", "team", "trustee_set", "begun_by", "approved_by"),
         "token_hash": HASH,
         "public_key": KEY,
         "root_epoch": COUNT,

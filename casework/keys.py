@@ -235,19 +235,11 @@ def open_many(keyring: Keyring, case_ids: Sequence[UUID]) -> dict[UUID, CaseKey]
         by_team.filter(case__in=case_ids).values_list(*columns),
     ):
         with suppress(SealBroken, Locked, KeyError):
-            principal = _grantee(keyring, grantee, grantee_epoch)
+            principal = keyring.grantee(grantee, grantee_epoch)
             people = open_share(principal, case_id, epoch, sealed, wrapped=wrapped)
             whole = shares.join(people, bytes(shares_left[case_id]))
             found[case_id] = CaseKey(case_id, epoch, people, Cipher(whole, epoch))
     return found
-
-
-def _grantee(keyring: Keyring, grantee: UUID, epoch: int) -> Principal:
-    if grantee != keyring.principal.id:
-        return keyring.team(grantee, epoch)
-    if epoch != keyring.principal.epoch:
-        raise SealBroken
-    return keyring.principal
 
 
 def open_share(grantee: Principal, case_id: UUID, epoch: int, ciphertext: bytes, *, wrapped: bool) -> bytes:
