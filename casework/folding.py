@@ -7,7 +7,9 @@ hyphens and all other signs become a space. `l’Élysée`, `L'ELYSEE` and `l el
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain, starmap
 from typing import Final, NamedTuple
 
 SPACE: Final = " "
@@ -91,41 +93,54 @@ class Span(NamedTuple):
     end: int
 
 
+class Told:
+    """A text as it was told, folded once, in which many terms can be looked for. Nothing of it or of them is remembered."""
+
+    def __init__(self, text: str) -> None:
+        pieces = list(map(FOLDED.__getitem__, map(ord, text)))
+        self.text, self._folded = text, "".join(pieces)
+        # Where the folded form of each character ends: the way back, found by bisection.
+        self._ends = list(accumulate(map(len, pieces)))
+
+    def holds(self, term: str) -> bool:
+        return next(self._found(term), None) is not None
+
+    def spans(self, wanted: Iterable[str]) -> list[Span]:
+        """Where the terms stand in the text, in order and without overlap."""
+        found = chain.from_iterable(map(self._found, wanted))
+        return list(_merged(sorted(starmap(self._told, found))))
+
+    def _found(self, term: str) -> Iterator[tuple[int, int]]:
+        """In the folded text, which still has all its spaces."""
+        first, *rest = term.split() or [""]
+        at = self._folded.find(first) if first else -1
+        while at >= 0:
+            end = self._end_of(rest, at + len(first))
+            if end:
+                yield at, end
+            at = self._folded.find(first, end or at + 1)
+
+    def _end_of(self, words: list[str], at: int) -> int:
+        """Of these words one after the other from here on, with one space or several before each; 0 when they are not there."""
+        for word in words:
+            start = at
+            while self._folded.startswith(SPACE, start):
+                start += 1
+            if start == at or not self._folded.startswith(word, start):
+                return 0
+            at = start + len(word)
+        return at
+
+    def _told(self, start: int, end: int) -> Span:
+        """With the accents that are characters of their own."""
+        after = bisect_left(self._ends, end) + 1
+        while after < len(self.text) and not FOLDED[ord(self.text[after])]:
+            after += 1
+        return Span(bisect_right(self._ends, start), after)
+
+
 def found_in(text: str, wanted: Iterable[str]) -> list[Span]:
-    """Where the terms stand in `text`, in order and without overlap."""
-    folded, starts = _with_places(text)
-    spans = sorted(span for term in wanted for span in _occurrences(text, folded, starts, term))
-    return list(_merged(spans))
-
-
-def _with_places(text: str) -> tuple[str, list[int]]:
-    """`normalise`, and for each of its characters the index in `text` it comes from; one more at the end."""
-    pieces = [FOLDED[ord(character)] for character in text]
-    origin = [index for index, piece in enumerate(pieces) for _ in piece]
-    folded = "".join(pieces)
-    # Like `" ".join(folded.split())`: the first of several spaces stays, none at either end.
-    kept = [
-        place
-        for place, character in enumerate(folded)
-        if character != SPACE or (place > 0 and folded[place - 1] != SPACE)
-    ]
-    if kept and folded[kept[-1]] == SPACE:
-        kept.pop()
-    return "".join(folded[place] for place in kept), [*(origin[place] for place in kept), len(text)]
-
-
-def _occurrences(text: str, folded: str, starts: list[int], term: str) -> Iterator[Span]:
-    at = folded.find(term)
-    while term and at >= 0:
-        yield Span(starts[at], _end(starts[at + len(term) - 1] + 1, text))
-        at = folded.find(term, at + len(term))
-
-
-def _end(after: int, text: str) -> int:
-    """With the accents that are characters of their own."""
-    while after < len(text) and not FOLDED[ord(text[after])]:
-        after += 1
-    return after
+    return Told(text).spans(wanted)
 
 
 def _merged(spans: list[Span]) -> Iterator[Span]:

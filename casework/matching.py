@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from casework import spelling
 from casework.coding import holds
 from casework.folding import SPACE, normalise, terms
 from casework.record import Card, CaseRecord, Moment
 from casework.searchtext import heading
+from casework.spelling import LIKE, Spellings
 
 # Two names this near are taken for one when cases are compared; somebody who looks for a name is shown more.
 ONE_NAME: Final = 90.0
@@ -26,6 +26,7 @@ class Match(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
+Days = Callable[[str], tuple[dt.date, dt.date]]
 Matcher = Callable[[Card, bytes], Match | None]
 FOUND: Final = Match(1.0)
 
@@ -45,17 +46,17 @@ def words(typed: str) -> Matcher:
 
 
 def name(typed: str) -> Matcher:
-    wanted = normalise(typed)
+    wanted, spellings = normalise(typed), Spellings()
 
     def matches(card: Card, text: bytes) -> Match | None:
-        near = nearest(wanted, heading(text).names)
-        return Match(near) if near >= spelling.LIKE else None
+        near = _nearest(spellings, [wanted], heading(text).names)
+        return Match(near) if near >= LIKE else None
 
     return matches if wanted else nothing
 
 
-def nearest(wanted: str, names: Iterable[str]) -> float:
-    return max((spelling.nearness(wanted, found) for found in names), default=0.0)
+def _nearest(spellings: Spellings, wanted: list[str], names: list[str]) -> float:
+    return max((spellings.nearness(mine, found) for mine in wanted for found in names), default=0.0)
 
 
 def badge(typed: str) -> Matcher:
@@ -91,12 +92,14 @@ def like(record: CaseRecord, card: Card) -> Matcher:
     names = [normalise(n) for person in record.persons for n in (person.name, person.alias) if n]
     badges = {bare(normalise(officer.badge)) for officer in record.officers if officer.badge}
 
+    spellings, days = Spellings(), spans()
+
     def matches(other: Card, text: bytes) -> Match | None:
-        points = dict(_of_event(card, other))
+        points = dict(_of_event(card, other, days))
         if holds(other.facts, "event", record.event_token.hex()):
             points["event"] = ENOUGH
         head = heading(text)
-        if max((nearest(mine, head.names) for mine in names), default=0.0) >= ONE_NAME:
+        if _nearest(spellings, names, head.names) >= ONE_NAME:
             points["name"] = 4.0
         if badges & set(map(bare, head.badges)):
             points["badge"] = 2.0
@@ -113,8 +116,8 @@ def _enough(points: dict[str, float]) -> Match | None:
     return Match(score, tuple(r for r in points if r != "apart")) if score >= ENOUGH else None
 
 
-def _of_event(mine: Card, other: Card) -> Iterable[tuple[str, float]]:
-    yield from _nearness_in_time(mine.date, other.date)
+def _of_event(mine: Card, other: Card, days: Days) -> Iterable[tuple[str, float]]:
+    yield from _nearness_in_time(mine.date, other.date, days)
     if mine.borough and mine.borough == other.borough:
         yield "borough", 1.5
     elif mine.city and mine.city == other.city:
@@ -125,10 +128,10 @@ def _of_event(mine: Card, other: Card) -> Iterable[tuple[str, float]]:
         yield "pretext", 1.0
 
 
-def _nearness_in_time(mine: str, other: str) -> Iterable[tuple[str, float]]:
+def _nearness_in_time(mine: str, other: str, days: Days) -> Iterable[tuple[str, float]]:
     if not mine or not other:
         return
-    (begun, ended), (since, until) = span(mine), span(other)
+    (begun, ended), (since, until) = days(mine), days(other)
     apart = max((since - ended).days, (begun - until).days)
     exact = begun == ended and since == until
     if apart <= 0:
@@ -139,8 +142,12 @@ def _nearness_in_time(mine: str, other: str) -> Iterable[tuple[str, float]]:
         yield "apart", 0.0
 
 
-@lru_cache(maxsize=20_000)
+def spans() -> Days:
+    """`span` for the time of one search: many cases share a date, and none stays in the memory of the process."""
+    return lru_cache(maxsize=None)(span)
+
+
 def span(moment: str) -> tuple[dt.date, dt.date]:
-    """The days an imprecise date may mean: many cases share one."""
+    """The days an imprecise date may mean."""
     parsed = Moment(moment)
     return parsed.earliest.date(), parsed.latest.date()

@@ -39,7 +39,6 @@ SOUNDS: Final = tuple(
 DOUBLED: Final = re.compile(r"(.)\1+")
 
 
-@lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """The consonants of a folded word, in Latin letters, each sound in one spelling; a vowel only where it begins."""
     sounds = _from_arabic(word)
@@ -57,46 +56,49 @@ def _from_arabic(word: str) -> str:
     return first + "".join(rest).replace("-", "")
 
 
-@lru_cache(maxsize=200_000)
-def word_nearness(one: str, other: str) -> float:
-    if one == other:
-        return SAME
-    if min(len(one), len(other)) < 3:
-        return 0.0
-    bones, others = skeleton(one), skeleton(other)
-    if bones == others and (len(bones) > 2 or one.isascii() != other.isascii() or _alike(one, other)):
-        return OTHER_SPELLING
-    near = fuzz.ratio(one, other, score_cutoff=LIKE)
-    return min(near, OTHER_SPELLING) if bones[:1] == others[:1] else 0.0
-
-
 def _alike(one: str, other: str) -> bool:
     """Two consonants alone are shared by too many names."""
     return fuzz.ratio(one, other) >= LIKE / 2
 
 
-def nearness(one: str, other: str) -> float:
-    """Of two folded names of several words, in whatever order. Every word of the shorter one must be in the longer."""
-    few, many = sorted((one.split(), other.split()), key=len)
-    if not few:
-        return 0.0
-    if one.replace(" ", "") == other.replace(" ", ""):
-        return SAME
-    together = word_nearness("".join(few), "".join(many))
-    return max(_each(few, many), min(together, OTHER_SPELLING))
+class Spellings:
+    """Compares names for the time of one search. Ten thousand cases share a few thousand words, each worked out once; and
+    nothing of them stays in the memory of the process afterwards."""
 
+    def __init__(self) -> None:
+        self._bones = lru_cache(maxsize=None)(skeleton)
+        self._word_nearness = lru_cache(maxsize=None)(self._compare)
 
-def _each(few: list[str], many: list[str]) -> float:
-    """Every word of `few` with a word of `many` of its own, the nearest first."""
-    pairs = sorted(
-        ((word_nearness(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many)), reverse=True
-    )
-    taken: dict[int, float] = {}
-    used: set[int] = set()
-    for near, i, j in pairs:
-        if near >= LIKE and i not in taken and j not in used:
-            taken[i] = near
-            used.add(j)
-    if len(taken) < len(few):
-        return 0.0
-    return max(0.0, sum(taken.values()) / len(few) - MISSING * (len(many) - len(few)))
+    def nearness(self, one: str, other: str) -> float:
+        """Of two folded names of several words, in whatever order. Every word of the shorter one must be in the longer."""
+        few, many = sorted((one.split(), other.split()), key=len)
+        if not few:
+            return 0.0
+        if one.replace(" ", "") == other.replace(" ", ""):
+            return SAME
+        together = self._word_nearness("".join(few), "".join(many))
+        return max(self._each(few, many), min(together, OTHER_SPELLING))
+
+    def _compare(self, one: str, other: str) -> float:
+        if one == other:
+            return SAME
+        if min(len(one), len(other)) < 3:
+            return 0.0
+        bones, others = self._bones(one), self._bones(other)
+        if bones == others and (len(bones) > 2 or one.isascii() != other.isascii() or _alike(one, other)):
+            return OTHER_SPELLING
+        near = fuzz.ratio(one, other, score_cutoff=LIKE)
+        return min(near, OTHER_SPELLING) if bones[:1] == others[:1] else 0.0
+
+    def _each(self, few: list[str], many: list[str]) -> float:
+        """Every word of `few` with a word of `many` of its own, the nearest first."""
+        pairs = ((self._word_nearness(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many))
+        taken: dict[int, float] = {}
+        used: set[int] = set()
+        for near, i, j in sorted(pairs, reverse=True):
+            if near >= LIKE and i not in taken and j not in used:
+                taken[i] = near
+                used.add(j)
+        if len(taken) < len(few):
+            return 0.0
+        return max(0.0, sum(taken.values()) / len(few) - MISSING * (len(many) - len(few)))

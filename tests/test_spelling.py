@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.folding import normalise
-from casework.spelling import LIKE, nearness
+from casework.spelling import LIKE, Spellings
 
 
 def near(one: str, other: str) -> float:
-    return nearness(normalise(one), normalise(other))
+    return Spellings().nearness(normalise(one), normalise(other))
 
 
 @pytest.mark.parametrize(

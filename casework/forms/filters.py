@@ -16,8 +16,8 @@ from accounts.models import Team, User
 from casework import deadlines
 from casework.coding import value_of
 from casework.forms.fields import MomentField, OneCode, choices
-from casework.matching import span
-from casework.record import Card
+from casework.matching import spans
+from casework.record import Card, Moment
 
 ORDERS: Final[dict[str, Callable[[Card], Any]]] = {
     "date": lambda card: card.date,
@@ -251,6 +251,16 @@ def _refused(purpose: str) -> Callable[[Card], bool]:
     return lambda card: not agreed(card)
 
 
+def _since(moment: Moment) -> Callable[[Card], bool]:
+    days, first = spans(), moment.earliest.date()
+    return lambda card: bool(card.date) and days(card.date)[1] >= first
+
+
+def _until(moment: Moment) -> Callable[[Card], bool]:
+    days, last = spans(), moment.latest.date()
+    return lambda card: bool(card.date) and days(card.date)[0] <= last
+
+
 def _due(when: str) -> Callable[[Card], bool]:
     if when == "none":
         return lambda card: not card.due and bool(card.open_until)
@@ -277,8 +287,8 @@ TESTS: Final[dict[str, Callable[[Any, User], Callable[[Card], bool]]]] = {
     "cbsa_involvement": _in("cbsa_involvement"),
     "service_type": _in("service_types"),
     # An imprecise date is within a period that it may lie in.
-    "since": lambda m, _user: lambda card: bool(card.date) and span(card.date)[1] >= m.earliest.date(),
-    "until": lambda m, _user: lambda card: bool(card.date) and span(card.date)[0] <= m.latest.date(),
+    "since": lambda moment, _user: _since(moment),
+    "until": lambda moment, _user: _until(moment),
     "detained": lambda _wanted, _user: lambda card: card.detained_now,
     "counted": lambda answer, _user: lambda card: card.counted is (answer == "YES") and bool(card.open_until),
     "owner": _owner,

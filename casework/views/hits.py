@@ -6,10 +6,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from casework import matching
-from casework.folding import Span, found_in, normalise, snippet, terms
+from casework.folding import Told, normalise, snippet, terms
 from casework.record import CaseRecord
 from casework.searchtext import Text, officer_text, texts
-from casework.spelling import LIKE
+from casework.spelling import LIKE, Spellings
 
 PLACES: Final = {
     "statement": _("statement"),
@@ -48,26 +48,23 @@ def _plain(text: Text) -> dict[str, Any]:
 def _like(typed: str, found: Iterable[Text]) -> list[Text]:
     wanted = normalise(typed)
     names = (text for text in found if text.place in ("alias", "name"))
-    return [text for text in names if matching.nearest(wanted, [normalise(text.text)]) >= LIKE][:SHOWN]
+    spellings = Spellings()
+    return [text for text in names if spellings.nearness(wanted, normalise(text.text)) >= LIKE][:SHOWN]
 
 
 def _words(wanted: list[str], found: list[Text]) -> list[dict[str, Any]]:
     """As few sentences as show every term, from the texts that hold most of them."""
-    folded = [(text, normalise(text.text)) for text in found]
+    folded = [(text, Told(text.text)) for text in found]
     shown: list[dict[str, Any]] = []
     missing = set(wanted)
     while missing and folded and len(shown) < SHOWN:
-        text, plain = max(folded, key=lambda pair: sum(term in pair[1] for term in missing))
-        if not any(term in plain for term in missing):
+        text, told = max(folded, key=lambda pair: sum(map(pair[1].holds, missing)))
+        around = next(iter(told.spans(missing)), None)
+        if around is None:
             break
-        around = found_in(text.text, missing)[0]
-        pieces = snippet(text.text, found_in(text.text, wanted), around)
-        told = normalise("".join(piece.text for piece in pieces))
-        # The hit itself may be cut from a longer phrase: whatever was looked for around it counts as shown.
-        missing -= {term for term in missing if term in told or term in normalise(_at(text.text, around))}
+        pieces = snippet(text.text, told.spans(wanted), around)
         shown.append({"place": PLACES[text.place], "pieces": pieces})
+        # A hit may be longer than the sentence that is shown of it: what was looked for around it counts as shown.
+        said = Told("".join(piece.text for piece in pieces)), Told(text.text[around.start : around.end])
+        missing -= {term for term in missing if any(part.holds(term) for part in said)}
     return shown
-
-
-def _at(text: str, span: Span) -> str:
-    return text[span.start : span.end]
