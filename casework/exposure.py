@@ -148,6 +148,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "casework.ErasedCase": {"digest": HASH, "number": ID, "erased_on": DATE, "rule": STATE},
     "casework.ScheduledErasure": {"case": LINK, "on": DATE, "rule": STATE},
+    "casework.RegisterEntry": {"id": ID, "kind": STATE, "epoch": COUNT, "entry_ciphertext": SEALED},
     "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
     "casework.HeldFile": {

@@ -14,6 +14,7 @@ from casework.views import (
     mapping,
     people,
     published,
+    registers,
     releases,
     retention,
     sharing,
@@ -52,6 +53,7 @@ urlpatterns = [
     *wordings.urlpatterns,
     *erasures.urlpatterns,
     *retention.urlpatterns,
+    *registers.urlpatterns,
     *releases.urlpatterns,
     *published.urlpatterns,
 ]

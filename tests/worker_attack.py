@@ -27,6 +27,7 @@ from accounts.crypto.context import (  # noqa: E402
     audit_context,
     field_context,
     recovery_code_context,
+    register_context,
     release_context,
     user_root_context,
 )
@@ -51,7 +52,7 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import drafts, holding, intake, keys, sharing, vault  # noqa: E402
+from casework import drafts, holding, intake, keys, registers, sharing, vault  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
@@ -62,6 +63,7 @@ from casework.models import (  # noqa: E402
     CaseUserKey,
     ErasureShare,
     LegalHold,
+    RegisterEntry,
     Release,
     Revision,
 )
@@ -88,6 +90,7 @@ def furnish() -> dict[str, str]:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
+    registers.note_communication(cast.alice, "One file", "A lawyer", "Review", "export")
     holding.ask(alice, case, "A lawsuit", holding.last_day())
     release = a_draft(cast.dana)
     approve(cast, release)
@@ -198,6 +201,12 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
         yield (
             "AuditEntry.entry_ciphertext",
             of("team", auditors().pk, entry.epoch, entry.entry_ciphertext, place),
+        )
+    for line in RegisterEntry.objects.all():
+        place = register_context(line.kind, line.pk)
+        yield (
+            "RegisterEntry.entry_ciphertext",
+            of("team", coordinators().pk, line.epoch, line.entry_ciphertext, place),
         )
     for release in Release.objects.all():
         holder, draft, approval = (
