@@ -12,6 +12,7 @@ from casework.views import (
     home,
     importing,
     mapping,
+    ownkey,
     people,
     published,
     registers,
@@ -44,7 +45,11 @@ urlpatterns = [
     path("import/<uuid:batch_id>/undo/", importing.import_undo, name="import-undo"),
     path("exposure/", exposing.exposure_page, name="exposure"),
     path("audit/", auditing.audit_log, name="audit"),
+    path("own-key/", ownkey.own_key, name="own-key"),
     path("teams/<uuid:team_id>/members/<uuid:member_id>/remove/", teams.member_remove, name="member-remove"),
+    path(
+        "teams/<uuid:team_id>/members/<uuid:member_id>/steward/", teams.member_steward, name="member-steward"
+    ),
     path("teams/<uuid:team_id>/keys/", teams.team_keys, name="team-keys"),
     path("teams/<uuid:team_id>/keys/sweep/", teams.team_sweep, name="team-sweep"),
     path("teams/<uuid:team_id>/keys/renew/", teams.team_renew, name="team-renew"),

@@ -78,6 +78,8 @@ recover                  GET    200  200   200   200   200     200  200  200   2
 recover                  POST   200  200   200   200   200     200  200  200   200   200
 recovery-code            GET    in   200   200   200   200     200  200  200   200   200
 recovery-code            POST   in   200   200   200   200     200  200  200   200   200
+own-key                  GET    in   200   200   200   200     200  200  200   200   200
+own-key                  POST   in   200   200   200   200     200  200  200   200   409
 sessions                 GET    in   200   200   200   200     200  200  200   200   200
 sessions                 POST   in   done  done  done  done    done done done  done  done
 lockdown                 GET    in   200   200   200   200     200  200  200   200   200
@@ -93,6 +95,8 @@ rescue-begin             GET    in   405   405   405   405     405  405  405   4
 rescue-begin             POST   in   404   404   404   404     200  200  404   404   404
 trustees                 GET    in   404   404   404   404     200  200  404   404   404
 trustees                 POST   in   404   404   404   404     200  200  404   404   404
+team-rescue-begin        GET    in   405   405   405   405     405  405  405   405   405
+team-rescue-begin        POST   in   404   404   404   404     done done 404   404   404
 trustees-rehearse        GET    in   404   404   404   404     200  200  404   404   404
 trustees-rehearse        POST   in   404   404   404   404     200  200  404   404   404
 rescue                   GET    in   404   404   404   404     200  200  404   404   404
@@ -120,6 +124,8 @@ teams                    POST   in   404   404   404   404     200  200  404   4
 team                     GET    in   200   404   404   404     404  404  404   404   404
 invite                   GET    in   405   405   405   405     405  405  405   405   405
 invite                   POST   in   200   404   404   404     404  404  404   404   404
+member-steward           GET    in   405   405   405   405     405  405  405   405   405
+member-steward           POST   in   done  404   404   404     404  404  404   404   404
 member-remove            GET    in   200   404   404   404     404  404  404   404   404
 member-remove            POST   in   done  404   404   404     404  404  404   404   404
 team-keys                GET    in   200   404   404   404     404  404  404   404   404
@@ -392,7 +398,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.gone.number]
     if name == "case-restore":
         return [world.revised, 1]
-    if name == "member-remove":
+    if name in ("member-remove", "member-steward"):
         return [world.cast.verdun.pk, world.cast.bob.pk]
     if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
         return [world.cast.verdun.pk]
@@ -467,6 +473,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "factor-lost": lambda w: {},
     "recover": lambda w: {"username": "bob", "code": written(new_code()), **NEW_PASSPHRASE},
     "recovery-code": lambda w: {},
+    "own-key": lambda w: {"passphrase": PASSPHRASE},
     "sessions": lambda w: {"device": "others"},
     "lockdown": lambda w: {"certain": "on"},
     "lock-everybody": lambda w: {"certain": "on"},
@@ -474,6 +481,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "lock-person": lambda w: {"certain": "on"},
     "rescue-begin": lambda w: {},
     "trustees": lambda w: {"count": "3", "threshold": "2"},
+    "team-rescue-begin": lambda w: {"team": str(w.cast.verdun.pk), "username": "frank"},
     "trustees-rehearse": lambda w: {"shares": "heron"},
     "rescue": lambda w: {"share": "heron"},
     "rescue-approve": lambda w: {},
@@ -488,6 +496,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "invitation": lambda w: {"username": "henry", "language": "fr", **NEW_PASSPHRASE},
     "teams": lambda w: {"name": "Rosemont"},
     "invite": lambda w: {},
+    "member-steward": lambda w: {"appoint": ""},
     "member-remove": lambda w: {},
     "team-sweep": lambda w: {},
     "team-renew": lambda w: {},

@@ -94,6 +94,7 @@ def accounts() -> dict[str, Keyring]:
             rings[name] = Keyring(user, principal)
     teams.add_member(rings["dana"], teams.coordinators(), rings["erin"].user)
     teams.add_member(rings["dana"], teams.auditors(), rings["frank"].user)
+    teams.set_steward(teams.auditors(), rings["frank"].user, steward=True)
     teams.remove_member(rings["dana"], teams.auditors(), dana, sharing.rewrap_team)
     return rings
 
