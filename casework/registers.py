@@ -37,6 +37,11 @@ WHAT: Final = (
     ("seizure", _("it was seized")),
     ("other", _("another breach of its protection")),
 )
+# What the program itself writes down.
+LEAVES: Final = {
+    "evidence.clean": _("a copy of one attached file, without what files tell by themselves"),
+    "evidence.original": _("the original of one attached file"),
+}
 BASES: Final = (
     ("consent", _("the person's consent")),
     ("law", _("the law, or an order of a court")),
@@ -126,8 +131,9 @@ def add(by: User, kind: Kind, line: Incident | Communication | Anonymization) ->
     return row.pk
 
 
-def note_communication(by: User, what: str, recipient: str, purpose: str, source: str) -> UUID:
-    """For exports and referrals: consent was checked where the data was read, and is the basis."""
+def note_communication(by: User, what: str, purpose: str, source: str, recipient: str = "") -> UUID:
+    """For exports and referrals, whose consent was checked where the data was read. `what` is one of LEAVES, `purpose` one of
+    those that people agree to."""
     line = Communication(timezone.localdate(), recipient, what, purpose=purpose, source=source)
     return add(by, Kind.COMMUNICATION, line)
 

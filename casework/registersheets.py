@@ -7,17 +7,17 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import teams
 from accounts.models import TrusteeSet, User
 from accounts.teams import KeyHolder
-from casework import exposure, registers
+from casework import exposure, registers, vocabulary
 from casework.certificates import BACKUP_DAYS
 from casework.models import Case, Statistic
 from casework.paper import Section, Sheet
-from casework.registers import BASES, LEVELS, WHAT, Anonymized, Communication, Incident, Kept
+from casework.registers import BASES, LEAVES, LEVELS, WHAT, Anonymized, Communication, Incident, Kept
 
 Facts = list[tuple[str, str]]
 LEVEL, KIND, BASIS = (dict(table) for table in (LEVELS, WHAT, BASES))
@@ -55,14 +55,20 @@ def incident_facts(line: Incident) -> Facts:
 def communication_facts(line: Communication) -> Facts:
     return _filled(
         [
-            (_("To whom"), line.recipient),
-            (_("What"), line.what),
-            (_("What for"), line.purpose),
+            (_("To whom"), line.recipient or _("written down with the case")),
+            (_("What"), str(LEAVES.get(line.what, line.what))),
+            (_("What for"), _purpose(line.purpose)),
             (_("On what basis"), str(BASIS.get(line.basis, line.basis))),
             (_("Remarks"), line.remarks),
             (_("Written by"), _("the program, at the export") if line.source else ""),
         ]
     )
+
+
+def _purpose(code: str) -> str:
+    """A purpose that people agree to, by its name; words that somebody wrote, as they are."""
+    known = code in vocabulary.codes("purpose")
+    return vocabulary.label("purpose", code, get_language() or "fr") if known else code
 
 
 def anonymized_facts(row: Anonymized, language: str) -> Facts:
@@ -72,7 +78,7 @@ def anonymized_facts(row: Anonymized, language: str) -> Facts:
             (_("Published on"), _day(document.published_on)),
             (_("Edition"), str(document.edition)),
             (_("Period"), f"{document.period.start} – {document.period.end}"),
-            (_("Purpose"), row.note.purpose or _("not written down yet")),
+            (_("What these figures are for"), row.note.purpose or _("not written down yet")),
             (_("Supervised by"), row.note.supervisor or _("not written down yet")),
             (
                 _("Techniques"),
@@ -200,7 +206,7 @@ def assessment(keys: KeyHolder, language: str) -> Sheet:
 def _kept() -> Facts:
     cases, people = Case.objects.count(), Statistic.objects.count()
     return [
-        (_("Files"), ngettext("%(n)s case, sealed", "%(n)s cases, sealed", cases) % {"n": cases}),
+        (_("Cases"), ngettext("%(n)s case, sealed", "%(n)s cases, sealed", cases) % {"n": cases}),
         (
             _("Coarse records of people who agreed to be counted"),
             ngettext("%(n)s record, for the worker alone", "%(n)s records, for the worker alone", people)

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Locked
@@ -18,7 +19,7 @@ from accounts.teams import auditors
 from casework import audit, registers
 from casework.models import RegisterEntry
 from casework.registers import Anonymization, Communication, Incident, Kind
-from casework.registersheets import SHEETS
+from casework.registersheets import SHEETS, communication_facts
 from tests.cast import Cast, in_english, sign_in
 from tests.release_pages import a_published
 
@@ -134,9 +135,13 @@ def test_what_cannot_be_is_refused_in_words_and_nothing_is_kept(
 
 
 def test_an_export_writes_its_own_line(cast: Cast) -> None:
-    registers.note_communication(cast.alice, "One file", "Clinique juridique", "REFER_LEGAL", "export")
+    registers.note_communication(cast.alice, "evidence.original", "REFER_LEGAL", "evidence")
     line: Communication = registers.communications(cast.keyring_of("dana"))[0].line
-    assert (line.on, line.source, line.written_by) == (timezone.localdate(), "export", cast.alice.pk)
+    assert (line.on, line.source, line.written_by) == (timezone.localdate(), "evidence", cast.alice.pk)
+    with override("en"):
+        said = dict(communication_facts(line))
+    assert said["What"] == "the original of one attached file" and "named lawyer" in said["What for"]
+    assert said["To whom"] == "written down with the case"
 
 
 def test_the_register_of_anonymization_is_filled_from_the_signed_release_and_a_note(

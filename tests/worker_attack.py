@@ -90,7 +90,7 @@ def furnish() -> dict[str, str]:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
-    registers.note_communication(cast.alice, "One file", "A lawyer", "Review", "export")
+    registers.note_communication(cast.alice, "evidence.clean", "REFER_LEGAL", "evidence")
     holding.ask(alice, case, "A lawsuit", holding.last_day())
     release = a_draft(cast.dana)
     approve(cast, release)
