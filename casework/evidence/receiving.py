@@ -36,7 +36,7 @@ class Received(Unspoken):
             self.kind,
             self.size,
             self.sha256,
-            self.at.replace(microsecond=0).astimezone(dt.UTC),
+            self.at.astimezone(dt.UTC),
             by,
             description,
             self.also,
