@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests import exhibits
+from tests import catalogue, exhibits
 from tests.browser.browsing import SCREENSHOTS, Person, Seen, chromium_browser, described
 from tests.processes import Temoin
 from tests.seizure_story import PASSPHRASES, Story, sqlite_store
@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory, migrated: object) -> Iterator[Story]:
+    catalogue.compile_if_stale()
     temoin = Temoin(tmp_path_factory.mktemp("evidence"), migrated)
     temoin.start()
     told = Story(temoin, sqlite_store(temoin))
