@@ -25,7 +25,7 @@ from accounts.forms import SetupForm
 from casework import intake
 from casework.models import Job, Release
 from casework.vocabulary import series
-from tests import catalogue, release_pages
+from tests import catalogue, exhibits, release_pages
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.evidence_desk import kept
 from tests.factors import with_app
