@@ -81,7 +81,7 @@ def anonymized_facts(row: Anonymized, language: str) -> Facts:
             (_("What these figures are for"), row.note.purpose or _("not written down yet")),
             (_("Supervised by"), row.note.supervisor or _("not written down yet")),
             (
-                _("Techniques"),
+                _("Techniques used"),
                 _(
                     "direct identifiers never reach the figures; dates to the quarter, age in bands, place to the "
                     "borough; small numbers (threshold %(threshold)s) protected as the published method says"
@@ -185,7 +185,7 @@ def assessment(keys: KeyHolder, language: str) -> Sheet:
         Section(_("Who can read what"), items=_readers()),
         Section(_("What a seizure of each store would yield"), facts=exposure.stores(exposure.tables())),
         Section(_("Nowhere to be found"), text=[exposure.not_yielded()]),
-        Section(_("Protection"), items=_protection()),
+        Section(_("How it is protected"), items=_protection()),
         Section(_("How long"), items=_how_long()),
         Section(_("Risks that remain"), items=_risks()),
         Section(_("What the group does about them, and what it decided"), lines=5),
