@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.crypto import shares
+from accounts.crypto.context import context as encoded
 from accounts.crypto.context import grant_context
-from accounts.crypto.derivation import KEY_BYTES
+from accounts.crypto.derivation import KEY_BYTES, derive
 from accounts.crypto.envelope import Cipher
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
@@ -24,6 +25,7 @@ from casework import permissions
 from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare
 
 GRANT_KIND = "case"
+ROOT = "temoin/v1/case/root"
 KeyRow = TypeVar("KeyRow", CaseUserKey, CaseTeamKey)
 # Ten thousand make one page of a second and a half; more would keep whoever meets them first waiting, and the rows locked.
 REWRAPPED_AT_ONCE = 10_000
@@ -47,6 +49,14 @@ class CaseKey(Share):
     """One case's whole key at one epoch."""
 
     cipher: Cipher
+    # The case as somebody others can seal to: whoever opens the case opens that.
+    principal: Principal
+
+
+def _whole(case_id: UUID, epoch: int, people: bytes, erasure: bytes) -> CaseKey:
+    secret = shares.join(people, erasure)
+    root = derive(secret, encoded(ROOT, case_id, epoch))
+    return CaseKey(case_id, epoch, people, Cipher(secret, epoch), Principal("case", case_id, epoch, root))
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Grantor(Protocol):
 
 def mint(case_id: UUID, epoch: int, erasure: bytes) -> CaseKey:
     people = os.urandom(KEY_BYTES)
-    return CaseKey(case_id, epoch, people, Cipher(shares.join(people, erasure), epoch))
+    return _whole(case_id, epoch, people, erasure)
 
 
 def new_erasure_share() -> bytes:
@@ -195,10 +205,7 @@ def grant_again(keyring: Keyring, case: Case, key: CaseKey) -> None:
 
 def open_key(keyring: Keyring, case: Case) -> CaseKey:
     """Raises SealBroken when no granted key opens, or the erasure share is gone."""
-    people = _people_share(keyring, case)
-    return CaseKey(
-        case.pk, case.epoch, people, Cipher(shares.join(people, erasure_share(case.pk)), case.epoch)
-    )
+    return _whole(case.pk, case.epoch, _people_share(keyring, case), erasure_share(case.pk))
 
 
 def _people_share(keyring: Keyring, case: Case) -> bytes:

@@ -160,6 +160,8 @@ class Person(msgspec.Struct):
     outcomes: list[Outcome] = []
     harms: list[str] = []
     consents: list[Consent] = []
+    # The row that holds the key of this person's consent record; empty while this case is the only place their answers stand in.
+    consent_key: str = ""
     # Random; its hash names the person's row among the statistics, so nobody can go from that row to this case.
     statistic_token: bytes = b""
     safety: Safety = msgspec.field(default_factory=Safety)
@@ -262,6 +264,8 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     aliases: tuple[str, ...] = ()
     detained_now: bool = False
     counted: bool = False
+    # The last day on which everyone concerned agrees that a partner group reads it; empty when not, or not any more.
+    shared_until: str = ""
 
 
 def new_person(*roles: str) -> Person:
@@ -314,7 +318,7 @@ def is_detained_now(person: Person) -> bool:
     return person.safety.detained_now == "YES"
 
 
-def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
+def card_of(record: CaseRecord, *, counted: bool, open_until: str, shared_until: str = "") -> Card:
     people = record.victims()
     return Card(
         reference=record.reference,
@@ -333,6 +337,7 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
         aliases=tuple(p.alias for p in people if p.alias),
         detained_now=any(is_detained_now(p) for p in people),
         counted=counted,
+        shared_until=shared_until,
     )
 
 

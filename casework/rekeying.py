@@ -17,7 +17,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
-from casework import audit, keys, permissions, vault
+from casework import audit, consentrecords, keys, permissions, vault
 from casework.models import Case, CaseTeamKey
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,9 @@ def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
         revision.save(update_fields=["record_ciphertext"])
     if newest is None:
         raise SealBroken
+    # The card tells what holds now, which is not what held when the case was saved.
+    consentrecords.lay_over(old, newest)
+    consentrecords.rekey(old, new, newest)
     vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
     case.epoch, case.rekey_due = new.epoch, False
     case.save(update_fields=["epoch", "rekey_due"])

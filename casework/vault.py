@@ -12,8 +12,8 @@ from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
-from casework import audit, coarsening, consent, keys, permissions, scanning
-from casework.models import Case, CaseCard, CaseText, Revision
+from casework import audit, coarsening, consent, consentrecords, keys, permissions, scanning
+from casework.models import Case, CaseCard, CaseText, Notice, Revision
 from casework.record import (
     Card,
     CaseRecord,
@@ -42,6 +42,8 @@ class Listed(msgspec.Struct, gc=False):
 
     case: bytes
     card: Card
+    # The person has said something by receipt that nobody has taken note of yet.
+    news: bool = False
 
     @property
     def case_id(self) -> UUID:
@@ -61,15 +63,25 @@ def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIE
     case = permissions.case_for(keyring.user, case_id, permission)
     opened = reopen(keyring, case)
     consent.require(opened.record, "STORE")
+    _require_of_partners(keyring, opened)
     audit.append(keyring.user, "case.open", case.pk)
     return opened
+
+
+def _require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
+    """Another team reads it only while everyone concerned agrees to that; the team that keeps it need not wait for the day on which
+    somebody takes the grant back."""
+    if permissions.partner_cases(keyring.user, opened.case.pk):
+        consent.require(opened.record, "SHARE_PARTNER")
 
 
 def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions.CHANGE) -> OpenCase:
     """The record for the page that asks for consent again: the one reader that works while consent has lapsed."""
     case = permissions.case_for(keyring.user, case_id, permission)
     audit.append(keyring.user, "consent.open", case.pk)
-    return reopen(keyring, case)
+    opened = reopen(keyring, case)
+    _require_of_partners(keyring, opened)
+    return opened
 
 
 def reopen(keyring: Keyring, case: Case) -> OpenCase:
@@ -91,7 +103,8 @@ def _reopened(keyring: Keyring, case: Case) -> OpenCase:
     revision = case.revisions.order_by("-number").first()
     if revision is None:
         raise SealBroken
-    return OpenCase(case, open_revision(key, revision), revision.number)
+    record = consentrecords.lay_over(key, open_revision(key, revision))
+    return OpenCase(case, record, revision.number)
 
 
 def open_revision(key: keys.CaseKey, revision: Revision) -> CaseRecord:
@@ -108,7 +121,13 @@ class SealedCase:
 
 def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
     counted = coarsening.is_counted(record)
-    card = card_of(record, counted=counted, open_until=open_until(record))
+    shared = consent.all_until(record, "SHARE_PARTNER")
+    card = card_of(
+        record,
+        counted=counted,
+        open_until=open_until(record),
+        shared_until=shared.isoformat() if shared else "",
+    )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),
         text=_sealed(key, scanning.TEXT, key.case_id, search_text(record).encode()),
@@ -137,21 +156,27 @@ def open_until(record: CaseRecord) -> str:
 
 def cards(keyring: Keyring) -> Listing:
     """Every card the person may open, in one pass."""
-    found = _listing(scanning.cards(keyring))
+    found = _listing(keyring, scanning.cards(keyring))
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
     audit.append(keyring.user, "case.list")
     return found
 
 
-def _listing(rows: Iterator[tuple[bytes, bytes | None]]) -> Listing:
+def _listing(keyring: Keyring, rows: Iterator[tuple[bytes, bytes | None]]) -> Listing:
     listed, broken, today = [], [], timezone.localdate().isoformat()
+    partner = {case_id.bytes for case_id in permissions.partner_cases(keyring.user)}
+    notices = {case_id.bytes: closes for case_id, closes in Notice.objects.values_list("case_id", "closes")}
     for case, plaintext in rows:
         if plaintext is None:
             broken.append(UUID(bytes=case))
             continue
         card = decode_card(plaintext)
-        listed.append(Listed(case, card if card.open_until >= today else closed(card)))
+        if case in partner and (card.shared_until < today or notices.get(case)):
+            continue
+        if card.open_until < today or notices.get(case):
+            card = closed(card)
+        listed.append(Listed(case, card, case in notices))
     return Listing(listed, broken)
 
 
@@ -165,6 +190,6 @@ def search(keyring: Keyring, words: str) -> Listing:
     needles = [w.encode() for w in normalise(words).split()]
     if not needles:
         return Listing([], [])
-    found = _listing(scanning.cards(keyring, lambda text: all(needle in text for needle in needles)))
+    found = _listing(keyring, scanning.cards(keyring, lambda text: all(needle in text for needle in needles)))
     audit.append(keyring.user, "case.search")
     return Listing([listed for listed in found.cases if listed.card.open_until], found.broken)

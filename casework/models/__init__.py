@@ -10,7 +10,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
-from casework.models.consents import Wording
+from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -25,9 +25,12 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ConsentKey",
+    "ConsentRecord",
     "ErasureShare",
     "ImportedReference",
     "Job",
+    "Notice",
     "Release",
     "Revision",
     "Statistic",
