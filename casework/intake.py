@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.keyring import Keyring
 from accounts.models import Team, User
-from casework import audit, coarsening, consent, keys, permissions, rekeying, vault
+from casework import audit, changes, coarsening, consent, history, keys, permissions, rekeying, vault
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
 from casework.record import CaseRecord, Saved
 
@@ -38,6 +38,13 @@ def save_case(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_rev
 def save_consents(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int) -> int:
     """Without the STORE check: this is how a withdrawal is written down."""
     return _save(keyring, case_id, record, base_revision, "consent.save")
+
+
+def restore(keyring: Keyring, case_id: uuid.UUID, number: int, base_revision: int) -> int:
+    """An earlier state as a new revision: nothing in between is lost. Raises SavedMeanwhile as a saving does."""
+    opened = vault.open_case(keyring, case_id, permissions.CHANGE)
+    record = changes.restored(history.open_revision(keyring, opened.case, number), opened.record)
+    return _save(keyring, case_id, record, base_revision, "case.restore", restored=number)
 
 
 def _save(

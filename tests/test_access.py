@@ -129,6 +129,9 @@ case-add                 POST   in   done  422   422   422     404  404  404   4
 case                     GET    in   200   404   200   200     404  404  404   404   404
 case-change              GET    in   200   404   404   200     404  404  404   404   404
 case-change              POST   in   done  404   404   done    404  404  404   404   404
+case-history             GET    in   200   404   200   200     404  404  404   404   404
+case-restore             GET    in   200   404   404   404     404  404  404   404   404
+case-restore             POST   in   done  404   404   404     404  404  404   404   404
 person-add               GET    in   200   404   404   200     404  404  404   404   404
 person-add               POST   in   done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
@@ -226,6 +229,8 @@ REQUESTS: Final = tuple(dict.fromkeys((name, method) for name, method, _ in EXPE
 class World:
     cast: Cast
     case: uuid.UUID
+    # Saved twice, and granted to nobody by name.
+    revised: uuid.UUID
     person: uuid.UUID
     published: Release
     asked: Release
@@ -247,6 +252,8 @@ def world(cast: Cast, sent: list[str]) -> World:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     person = vault.open_case(alice, case).record.persons[0]
+    revised = intake.create_case(alice, cast.verdun, story("H-2"))
+    intake.save_case(alice, revised, vault.open_case(alice, revised).record, 1)
     with_app(cast.bob)
     rescue.appoint(cast.keyring_of("dana"), 2, 3)
     for name in ("alice", "bob"):
@@ -256,6 +263,7 @@ def world(cast: Cast, sent: list[str]) -> World:
     return World(
         cast=cast,
         case=case,
+        revised=revised,
         person=uuid.UUID(person.id),
         published=a_published(cast),
         asked=asked_release(cast),
@@ -288,6 +296,10 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.case, world.person]
     if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
         return [world.case]
+    if name == "case-history":
+        return [world.case]
+    if name == "case-restore":
+        return [world.revised, 1]
     if name == "member-remove":
         return [world.cast.verdun.pk, world.cast.bob.pk]
     if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
@@ -387,6 +399,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
         **NO_ROWS,
     },
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
+    "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
     "wording-add": lambda w: WORDING,

@@ -315,7 +315,7 @@ def test_the_pages_of_a_case_are_french(cast: Cast) -> None:
         cast.keyring_of("alice"), cast.verdun, story("H-1", someone, narrative="Récit.")
     )
     client = sign_in(Client(**FRENCH_ONLY), "alice")
-    for address in ("case", "case-change", "person-add", "case-consent"):
+    for address in ("case", "case-change", "case-history", "person-add", "case-consent"):
         assert_french(client.get(reverse(address, args=[case]), follow=True))
     for address in ("person-change", "person-consent"):
         assert_french(client.get(reverse(address, args=[case, uuid.UUID(someone.id)])))

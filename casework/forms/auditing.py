@@ -13,6 +13,8 @@ ACTS: Final[dict[str, Any]] = {
     "case.create": _("case opened"),
     "case.open": _("case read"),
     "case.save": _("case changed"),
+    "case.history": _("history of a case read"),
+    "case.restore": _("earlier revision restored"),
     "case.list": _("cases listed"),
     "case.search": _("cases searched"),
     "case.denied": _("case refused"),

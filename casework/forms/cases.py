@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from casework.forms.fields import Answer, LongWords, ManyCodes, MomentField, OneCode, Words
+from casework.forms.rows import Row, formset, rows_of
 from casework.record import (
     CaseRecord,
     Event,
@@ -17,7 +18,6 @@ from casework.record import (
     Outcome,
     Person,
     ServiceDenial,
-    Statement,
     Step,
 )
 
@@ -132,21 +132,6 @@ class PersonForm(forms.Form):
         person.outcomes = [dated.get(code) or Outcome(code) for code in self.cleaned_data["outcomes"]]
 
 
-class Row(forms.Form):
-    """One row of a formset: what is always asked stands first, the rest is folded."""
-
-    FIRST: tuple[str, ...] = ()
-
-    def first(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name in self.FIRST or field.errors]
-
-    def more(self) -> list[forms.BoundField]:
-        shown = {field.name for field in self.first()}
-        return [
-            field for field in self.visible_fields() if field.name not in shown and field.name != "DELETE"
-        ]
-
-
 class StepForm(Row):
     FIRST = ("kind", "began", "agency")
     kind = OneCode("step_kind", label=_("Step"))
@@ -173,20 +158,6 @@ class StepForm(Row):
             self.add_error("ended", _("It cannot end before it began."))
 
 
-class StatementForm(Row):
-    FIRST = ("text", "source")
-    text = LongWords(label=_("What is told"), rows=10)
-    source = OneCode("report_source", label=_("Who tells it"))
-    language = OneCode("language", label=_("Language"))
-    source_credibility = OneCode("credibility", label=_("Credibility of the source"))
-    information_validity = OneCode("validity", label=_("Validity of the information"))
-
-    def clean(self) -> None:
-        super().clean()
-        if self.cleaned_data.get("text") and not self.cleaned_data.get("source"):
-            self.add_error("source", _("Say who tells it."))
-
-
 class DenialForm(Row):
     FIRST = ("service_type", "mechanism")
     service_type = OneCode("service_type", label=_("Service refused"))
@@ -209,43 +180,17 @@ def all_valid(parts: Iterable[Any]) -> bool:
     return not [part for part in parts if not part.is_valid()]
 
 
-def rows_of(formset: Any, kind: type[Any], key: str) -> list[Any]:
-    """The filled and not deleted rows of a formset as structures; a row without its `key` field is an empty row."""
-    rows = [dict(form.cleaned_data) for form in formset.forms if form.cleaned_data.get(key)]
-    return [kind(**{k: v for k, v in row.items() if k != "DELETE"}) for row in rows if not row.get("DELETE")]
-
-
 def initial_rows(rows: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in row.__struct_fields__} for row in rows]
 
 
-class Rows(forms.BaseFormSet):  # type: ignore[type-arg]  # Django does not let it be subscripted at run time
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "missing_management_form": _(
-            "Part of the form did not arrive. Nothing was saved. Go back one page and send it again."
-        ),
-    }
-
-
-def _formset(form: type[Row], blank: int) -> Any:
-    return forms.formset_factory(
-        form, formset=Rows, extra=blank, can_delete=True, max_num=60, absolute_max=80
-    )
-
-
-StepFormSet = _formset(StepForm, 2)
-StatementFormSet = _formset(StatementForm, 1)
-DenialFormSet = _formset(DenialForm, 1)
-OfficerFormSet = _formset(OfficerForm, 1)
+StepFormSet = formset(StepForm, 2)
+DenialFormSet = formset(DenialForm, 1)
+OfficerFormSet = formset(OfficerForm, 1)
 
 
 def steps_of(formset: Any) -> list[Step]:
     return rows_of(formset, Step, "kind")
-
-
-def statements_of(formset: Any) -> list[Statement]:
-    return rows_of(formset, Statement, "text")
 
 
 def denials_of(formset: Any) -> list[ServiceDenial]:

@@ -21,7 +21,9 @@ from casework.forms import cases as forms
 from casework.forms.consent import FirstConsentForm
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered, orders
 from casework.forms.sharing import GrantForm
+from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
+from casework.views import meanwhile
 from casework.views.audience import organizers_only
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
@@ -171,7 +173,7 @@ def _new_parts(request: SignedInRequest) -> dict[str, Any]:
         "event": forms.EventForm(data, prefix="event"),
         "person": forms.PersonForm(data, prefix="person"),
         "steps": forms.StepFormSet(data, prefix="steps"),
-        "statements": forms.StatementFormSet(data, prefix="statements"),
+        "statements": StatementFormSet(data, prefix="statements"),
         "denials": forms.DenialFormSet(data, prefix="denials"),
     }
 
@@ -183,7 +185,7 @@ def _new_record(parts: dict[str, Any]) -> CaseRecord:
     person.consents = parts["consent"].answers()
     person.steps = forms.steps_of(parts["steps"])
     record.persons = [person]
-    record.statements = forms.statements_of(parts["statements"])
+    record.statements = statements_of(parts["statements"], [])
     record.denials = forms.denials_of(parts["denials"])
     return record
 
@@ -203,10 +205,11 @@ def case_change(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 
 
 def save(request: SignedInRequest, opened: vault.OpenCase, record: CaseRecord, base: int) -> HttpResponse:
+    """`base`: the revision the person began from. Whoever comes second is shown both versions, and nothing is lost."""
     try:
         intake.save_case(request.keyring, opened.case.pk, record, base)
-    except intake.SavedMeanwhile:
-        return render(request, "casework/cases/saved_meanwhile.html", {"case": opened.case}, status=409)
+    except intake.SavedMeanwhile as met:
+        return meanwhile.answer(request, met.theirs, record, base)
     messages.success(request, _("Saved as a new revision."))
     return redirect("case", opened.case.pk)
 
@@ -218,8 +221,11 @@ def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, An
         "assessment": forms.AssessmentForm(
             data, prefix="assessment", initial={"status": record.status, "verification": record.verification}
         ),
-        "statements": forms.StatementFormSet(
-            data, prefix="statements", initial=forms.initial_rows(record.statements)
+        "statements": StatementFormSet(
+            data,
+            prefix="statements",
+            initial=forms.initial_rows(record.statements),
+            form_kwargs={"record": record},
         ),
         "denials": forms.DenialFormSet(data, prefix="denials", initial=forms.initial_rows(record.denials)),
         "officers": forms.OfficerFormSet(
@@ -233,7 +239,7 @@ def _changed_record(record: CaseRecord, parts: dict[str, Any]) -> CaseRecord:
     record.event = parts["event"].event()
     record.status = parts["assessment"].cleaned_data["status"]
     record.verification = parts["assessment"].cleaned_data["verification"]
-    record.statements = forms.statements_of(parts["statements"])
+    record.statements = statements_of(parts["statements"], record.statements)
     record.denials = forms.denials_of(parts["denials"])
     record.officers = forms.officers_of(parts["officers"])
     return record

@@ -1,0 +1,195 @@
+"""What changed, in words: the name of each place in a record, and its values as the rest of the pages show them."""
+
+import datetime as dt
+from typing import Any, Final
+
+import msgspec
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from casework.changes import Change, Meeting, Path, value_at
+from casework.record import CaseRecord, Moment
+from casework.views.timeline import named, when
+
+Label = str | Promise
+# Name of a field, wherever it stands, and the vocabulary of its codes. A field that is not here is shown under `OTHER`.
+FIELDS: Final[dict[str, tuple[Label, str]]] = {
+    "reference": (gettext_lazy("Your reference"), ""),
+    "status": (gettext_lazy("Status"), "case_status"),
+    "verification": (gettext_lazy("Verification"), "verification"),
+    "date": (gettext_lazy("When it happened"), ""),
+    "city": (gettext_lazy("City"), "city"),
+    "borough": (gettext_lazy("Borough"), "borough"),
+    "police_services": (gettext_lazy("Police or other service"), "police_service"),
+    "pretext": (gettext_lazy("How it began"), "pretext"),
+    "place_type": (gettext_lazy("Kind of place"), "place_type"),
+    "place_note": (gettext_lazy("Place, in words"), ""),
+    "reason_given": (gettext_lazy("Was a reason given for the stop?"), "answer"),
+    "roles": (gettext_lazy("Roles"), "role"),
+    "alias": (gettext_lazy("Alias"), ""),
+    "name": (gettext_lazy("Name"), ""),
+    "age_band": (gettext_lazy("Age"), "age_band"),
+    "gender": (gettext_lazy("Gender"), "gender"),
+    "region": (gettext_lazy("Region of origin"), "region"),
+    "language": (gettext_lazy("Language"), "language"),
+    "minor": (gettext_lazy("Under 18"), ""),
+    "immigration_basis": (gettext_lazy("Immigration basis"), "immigration_basis"),
+    "status_raised": (gettext_lazy("How status came up"), "status_raised"),
+    "suspicion_cue": (gettext_lazy("What raised suspicion"), "suspicion_cue"),
+    "cbsa_involvement": (gettext_lazy("What the CBSA did"), "cbsa_involvement"),
+    "held_hours": (gettext_lazy("Hours held by police"), ""),
+    "steps": (gettext_lazy("Steps of the handover"), ""),
+    "outcomes": (gettext_lazy("What became of it"), ""),
+    "harms": (gettext_lazy("Harm done"), "harm"),
+    "consents": (gettext_lazy("Consent"), ""),
+    "detained_now": (gettext_lazy("Detained when the story came in"), "answer"),
+    "detained_where": (gettext_lazy("Where, when the story came in"), "detention_place"),
+    "next_review": (gettext_lazy("Next detention review"), ""),
+    "removal": (gettext_lazy("Removal date"), ""),
+    "minors": (gettext_lazy("Minors concerned"), "answer"),
+    "counsel": (gettext_lazy("Lawyer"), "answer"),
+    "reach": (gettext_lazy("How to reach them safely"), ""),
+    "agreed": (gettext_lazy("Agreed to do next"), ""),
+    "text": (gettext_lazy("What is told"), ""),
+    "source": (gettext_lazy("Who tells it"), "report_source"),
+    "source_credibility": (gettext_lazy("Credibility of the source"), "credibility"),
+    "information_validity": (gettext_lazy("Validity of the information"), "validity"),
+    "about": (gettext_lazy("About"), ""),
+    "contradicts": (gettext_lazy("Contradicts"), ""),
+    "officers": (gettext_lazy("Officers"), ""),
+    "service": (gettext_lazy("Service"), "police_service"),
+    "badge": (gettext_lazy("Badge number"), ""),
+    "description": (gettext_lazy("Description"), ""),
+    "denials": (gettext_lazy("Services refused"), ""),
+    "service_type": (gettext_lazy("Service refused"), "service_type"),
+    "mechanism": (gettext_lazy("How"), "denial_mechanism"),
+    "note": (gettext_lazy("Notes"), ""),
+    "kind": (gettext_lazy("Step"), "step_kind"),
+    "began": (gettext_lazy("Began"), ""),
+    "ended": (gettext_lazy("Ended"), ""),
+    "agency": (gettext_lazy("Who acted"), "police_service"),
+    "place": (gettext_lazy("Place"), "place_type"),
+    "detention_place": (gettext_lazy("Place of detention"), "detention_place"),
+    "warrant_shown": (gettext_lazy("Was a warrant shown?"), "answer"),
+    "reasons_given": (gettext_lazy("Were reasons given?"), "answer"),
+    "interpreter": (gettext_lazy("Was there an interpreter?"), "answer"),
+    "legal_basis": (gettext_lazy("Legal basis stated"), "legal_basis"),
+    "purpose": (gettext_lazy("Purpose"), "purpose"),
+    "state": (gettext_lazy("Answer"), "consent_state"),
+    "code": (gettext_lazy("Outcome"), "outcome"),
+    "on": (gettext_lazy("When"), ""),
+    "mode": (gettext_lazy("How it was given"), "consent_mode"),
+    "expires": (gettext_lazy("Until"), ""),
+}
+OTHER: Final = gettext_lazy("Other details")
+KINDS: Final[dict[str, Label]] = {
+    "persons": gettext_lazy("Person"),
+    "statements": gettext_lazy("Statement"),
+    "event": gettext_lazy("The event"),
+}
+# Inside a line these say nothing to a reader, or say it again.
+NOT_SAID: Final = frozenset({"id", "wording", "statistic_token", "roles"})
+
+
+def change_shown(record: CaseRecord, earlier: CaseRecord, change: Change) -> dict[str, Any]:
+    """`record` and `earlier`: the two states, which know the aliases of the people named."""
+    return {
+        "label": label(change.path, record, earlier),
+        "before": shown(change.path[-1], change.before, earlier),
+        "after": shown(change.path[-1], change.after, record),
+    }
+
+
+def meeting_shown(meeting: Meeting, theirs: CaseRecord, mine: CaseRecord) -> dict[str, Any]:
+    field = meeting.path[-1]
+    return {
+        "both": meeting.joined is not None,
+        "label": label(meeting.path, mine, theirs),
+        "before": shown(field, meeting.before, theirs),
+        "theirs": shown(field, meeting.theirs, theirs),
+        "mine": shown(field, meeting.mine, mine),
+        "contested": meeting.contested,
+    }
+
+
+def label(path: Path, *records: CaseRecord) -> str:
+    """The person or statement it belongs to, then the field."""
+    field = str(FIELDS.get(path[-1], (OTHER, ""))[0])
+    if path[0] not in KINDS:
+        return str(FIELDS.get(path[0], (OTHER, ""))[0])
+    owner = " ".join(filter(None, [str(KINDS[path[0]]), _whose(path, records)]))
+    return owner if len(path) == 2 and path[0] != "event" else f"{owner} · {field}"
+
+
+def _whose(path: Path, records: tuple[CaseRecord, ...]) -> str:
+    found = next((item for record in records if (item := value_at(record, path[:2]))), None)
+    if path[0] == "persons":
+        return getattr(found, "alias", "")
+    if path[0] == "statements":
+        return f"({source})" if (source := named("report_source", getattr(found, "source", ""))) else ""
+    return ""
+
+
+def shown(field: str, value: Any, record: CaseRecord) -> str:
+    """Empty for nothing at all; lines for a list of things that are more than a word."""
+    if _is_empty(value):
+        return ""
+    if isinstance(value, list):
+        lines = [shown(field, item, record) for item in value]
+        return ("\n" if any(isinstance(item, msgspec.Struct) for item in value) else ", ").join(lines)
+    if field in ("about", "contradicts") and isinstance(value, str):
+        return _referred(value, record)
+    return _word(field, value, record)
+
+
+def _word(field: str, value: Any, record: CaseRecord) -> str:
+    if isinstance(value, Moment):
+        return when(value) + (f" ({_('uncertain')})" if value.uncertain else "")
+    if isinstance(value, msgspec.Struct):
+        return _line(value, record)
+    if isinstance(value, dt.date):
+        return date_format(value)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    vocabulary = FIELDS.get(field, ("", ""))[1]
+    return named(vocabulary, str(value)) if vocabulary else str(value)
+
+
+def _line(struct: msgspec.Struct, record: CaseRecord) -> str:
+    """The first field by itself, the others with their names."""
+    said = [
+        (name, getattr(struct, name))
+        for name in struct.__struct_fields__
+        if name not in NOT_SAID and not _is_nothing(getattr(struct, name))
+    ]
+    return " · ".join(
+        shown(name, value, record) if number == 0 else f"{_name(name)} {shown(name, value, record)}"
+        for number, (name, value) in enumerate(said)
+    )
+
+
+def _is_nothing(value: Any) -> bool:
+    if isinstance(value, msgspec.Struct) and not isinstance(value, Moment):
+        return all(_is_nothing(getattr(value, name)) for name in value.__struct_fields__)
+    return _is_empty(value) or value == "NOT_ASKED"
+
+
+def _is_empty(value: Any) -> bool:
+    """Nought hours are something."""
+    return value is None or value is False or value in ("", [])
+
+
+def _name(field: str) -> str:
+    name = str(FIELDS.get(field, (OTHER, ""))[0])
+    return name if name.endswith("?") else _("%(name)s:") % {"name": name}
+
+
+def _referred(item_id: str, record: CaseRecord) -> str:
+    """Alias of the person or source of the statement that another statement names."""
+    person = record.person(item_id)
+    if person is not None:
+        return person.alias
+    statement = next((s for s in record.statements if s.id == item_id), None)
+    return named("report_source", statement.source) if statement else str(_("a statement that is gone"))
