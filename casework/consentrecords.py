@@ -118,7 +118,7 @@ def of(key: CaseKey, person: Person, *, lock: bool = False) -> Opened | None:
 def begin(key: CaseKey, record: CaseRecord, person: Person) -> Opened:
     """The answers leave the case for a record of their own. The caller saves the case, which is told where they are."""
     person.consent_key = uuid4().hex
-    holder = _as_holder(key, record, person)
+    holder = as_holder(key, record, person)
     answers = Answers(list(person.consents), [holder], guarded=consent.needs_guardian(person))
     answers.language = person.language
     opened = Opened(uuid4(), os.urandom(KEY_BYTES), answers)
@@ -127,7 +127,7 @@ def begin(key: CaseKey, record: CaseRecord, person: Person) -> Opened:
     return opened
 
 
-def _as_holder(key: CaseKey, record: CaseRecord, person: Person) -> Holder:
+def as_holder(key: CaseKey, record: CaseRecord, person: Person) -> Holder:
     return Holder(
         shapes.CASE,
         person.consent_key,
@@ -151,7 +151,7 @@ def keep(key: CaseKey, record: CaseRecord) -> None:
             raise SaidMeanwhile
         answers.consents = list(person.consents)
         answers.guarded = consent.needs_guardian(person)
-        answers.holders = _with(answers.holders, _as_holder(key, record, person))
+        answers.holders = _with(answers.holders, as_holder(key, record, person))
         if shapes.encode(answers) != before:
             write(opened)
 
@@ -162,7 +162,7 @@ def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:
         opened = of(old, person, lock=True)
         if opened is not None:
             answers = opened.answers
-            answers.holders = _with(answers.holders, _as_holder(new, record, person))
+            answers.holders = _with(answers.holders, as_holder(new, record, person))
             turn_key(opened)
 
 

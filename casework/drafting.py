@@ -30,7 +30,6 @@ from casework.questions import Specification
 from casework.rendering import RenderedWrong, check_rendering
 from casework.statistics import CoarseRecord
 
-
 # As often as people withdraw in the very minutes in which a draft is made; then somebody has to choose a quieter hour.
 MOST_COUNTS: Final = 5
 

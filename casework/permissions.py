@@ -43,6 +43,11 @@ def holds_today(prefix: str = "") -> Q:
     return Q(**{f"{prefix}expires_on": None}) | Q(**{f"{prefix}expires_on__gte": timezone.localdate()})
 
 
+def still_there(case_ids: Iterable[UUID]) -> list[UUID]:
+    """Those that were not erased. For whoever holds a receipt and was told their ids by the consent record."""
+    return list(Case.objects.filter(pk__in=list(case_ids)).order_by("pk").values_list("pk", flat=True))
+
+
 class Denied(Http404):
     """Missing or forbidden: whoever asked is told the same, and `casework.views.refusals` writes down that they asked."""
 

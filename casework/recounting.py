@@ -1,5 +1,5 @@
-"""What a withdrawal does to releases. Whoever is no longer counted is in none that leaves from now on: what is being drafted begins
-again, what waits for approval or publication is counted anew, and what is published is listed to be superseded."""
+"""What a withdrawal does to releases. Whoever is no longer counted is in none that leaves from now on: what is being drafted
+begins again, what waits for approval or publication is counted anew, and what is published is listed to be superseded."""
 
 import datetime as dt
 
@@ -12,13 +12,14 @@ WAITING = (Release.Status.DRAFTED, Release.Status.APPROVED)
 
 
 def after_withdrawal(counted_since: dt.date | None) -> None:
-    """In the transaction that took the coarse records away. `counted_since`: the day of the consent that was withdrawn, so that
-    nothing published before it is held against anybody."""
-    published = Release.objects.filter(status=Release.Status.PUBLISHED, owes_edition=False)
+    """In the transaction that took the coarse records away. `counted_since`: the first day on which the person agreed to be
+    counted; nothing published before it owes them anything."""
     if counted_since is not None:
-        published = published.filter(published_on__gte=counted_since)
-    published.update(owes_edition=True)
-    for release in Release.objects.select_for_update().filter(status__in=WAITING, outdated=True).order_by("pk"):
+        published = Release.objects.filter(status=Release.Status.PUBLISHED, owes_edition=False)
+        published.filter(published_on__gte=counted_since).update(owes_edition=True)
+    for release in (
+        Release.objects.select_for_update().filter(status__in=WAITING, outdated=True).order_by("pk")
+    ):
         _count_again(release)
 
 

@@ -14,9 +14,11 @@ from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
 from casework import audit, coarsening, consent, consentrecords, keys, permissions, scanning
 from casework.models import Case, CaseCard, CaseText, Notice, Revision
+from casework.answers import Message
 from casework.record import (
     Card,
     CaseRecord,
+    Person,
     card_of,
     decode_card,
     decode_record,
@@ -69,8 +71,7 @@ def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIE
 
 
 def _require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
-    """Another team reads it only while everyone concerned agrees to that; the team that keeps it need not wait for the day on which
-    somebody takes the grant back."""
+    """Another team reads it only while everyone concerned agrees to that, and not until somebody takes the grant back."""
     if permissions.partner_cases(keyring.user, opened.case.pk):
         consent.require(opened.record, "SHARE_PARTNER")
 
@@ -82,6 +83,15 @@ def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions
     opened = reopen(keyring, case)
     _require_of_partners(keyring, opened)
     return opened
+
+
+def messages(keyring: Keyring, opened: OpenCase) -> list[tuple[Person, Message]]:
+    """What each person said by receipt, of a case that is open."""
+    if not any(person.consent_key for person in opened.record.persons):
+        return []
+    key = keys.open_key(keyring, opened.case)
+    records = [(person, consentrecords.of(key, person)) for person in opened.record.persons]
+    return [(person, message) for person, record in records if record for message in record.answers.messages]
 
 
 def reopen(keyring: Keyring, case: Case) -> OpenCase:

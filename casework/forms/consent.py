@@ -13,6 +13,8 @@ from casework.consent import GUARDIAN, NOES, PURPOSES, expiry, is_valid, months_
 from casework.consent import VALID_MONTHS as VALID
 from casework.forms.fields import OneCode, Words
 from casework.record import Consent, Moment, Person
+from casework.vocabulary.wording import NATIVE_NAMES
+from casework.withdrawing import DEFAULT_COOLING
 
 REQUIRED_PURPOSE = "STORE"
 
@@ -45,6 +47,18 @@ class ConsentForm(forms.Form):
             self.fields[purpose] = self._question(purpose, withdrawing=withdrawing)
             self.fields[f"{purpose}_conditions"] = self._conditions(purpose)
 
+        if withdrawing:
+            self.fields["cooling"] = self._cooling()
+
+    def _cooling(self) -> forms.ChoiceField:
+        return forms.ChoiceField(
+            label=_("If the consent to keep the statement is withdrawn, the file is erased"),
+            choices=[(str(DEFAULT_COOLING), _("in 7 days, unless the person changes their mind")), ("0", _("at once, for good"))],
+            widget=forms.RadioSelect,
+            required=False,
+            initial=str(DEFAULT_COOLING),
+        )
+
     def _question(self, purpose: str, *, withdrawing: bool) -> forms.ChoiceField:
         before = self._before(purpose)
         states = ["GIVEN", "REFUSED", "NOT_ASKED", *(["WITHDRAWN"] if withdrawing else [])]
@@ -65,6 +79,12 @@ class ConsentForm(forms.Form):
 
     def _before(self, purpose: str) -> Consent | None:
         return self.person.consent_for(purpose) if self.person else None
+
+    def may_erase(self) -> list[forms.BoundField]:
+        return [self["cooling"]] if "cooling" in self.fields else []
+
+    def cooling(self) -> int:
+        return int(self.cleaned_data.get("cooling") or DEFAULT_COOLING)
 
     def questions(self) -> list[forms.BoundField]:
         return [self[purpose] for purpose in PURPOSES]
@@ -158,6 +178,12 @@ class ConsentForm(forms.Form):
         other_end = self.cleaned_data["expires"] not in (None, before.expires)
         by_guardian = self.cleaned_data["mode"] == GUARDIAN != before.mode
         return asked_later or other_end or by_guardian or expiry(before) < timezone.localdate()
+
+
+class ReceiptForm(forms.Form):
+    """In which of the five languages the receipt is."""
+
+    language = forms.ChoiceField(label=_("Language of the receipt"), choices=list(NATIVE_NAMES.items()))
 
 
 class FirstConsentForm(ConsentForm):

@@ -22,7 +22,7 @@ class Wording(models.Model):
 
 
 class ConsentRecord(models.Model):
-    """The answers of one person, one list for all their cases, sealed under a key of its own. Which cases, and whose, is inside."""
+    """The answers of one person, one list for all their cases, under a key of its own. Which cases, and whose, is sealed too."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ciphertext = SealedField()

@@ -26,6 +26,7 @@ from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
 from casework.views.statements import statements_context, told_of
+from casework.views.notices import notices_context
 from casework.views.summaries import (
     card_shown,
     case_facts,
@@ -105,6 +106,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
         **access_context(request, opened.case),
+        **notices_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 

@@ -28,6 +28,7 @@ def filled(facts: Facts) -> Facts:
 
 def card_shown(row: vault.Listed) -> dict[str, Any]:
     card, url = row.card, reverse("case", args=[row.case_id])
+    news = [{"label": _("said something by receipt"), "kind": "warning"}] if row.news else []
     if not card.open_until:
         ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
         return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended]}
