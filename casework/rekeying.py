@@ -17,7 +17,11 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
+<<<<<<< HEAD
 from casework import audit, consentrecords, keys, permissions, vault
+=======
+from casework import audit, holding, keys, permissions, vault
+>>>>>>> 9bf97d6
 from casework.models import Case, CaseTeamKey
 
 logger = logging.getLogger(__name__)
@@ -41,6 +45,7 @@ def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
     consentrecords.lay_over(old, newest)
     consentrecords.rekey(old, new, newest)
     vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
+    holding.seal_again(old, new)
     case.epoch, case.rekey_due = new.epoch, False
     case.save(update_fields=["epoch", "rekey_due"])
     keys.grant_again(keyring, case, new)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from casework import audit, erasing, permissions, recounting, statistics
 from casework.answers import Holder
-from casework.models import Case, Notice, Rule
+from casework.models import Case, Notice, Rule, ScheduledErasure
 
 COUNTING: Final = frozenset({"STORE", "STATS"})
 SHARING: Final = frozenset({"STORE", "SHARE_PARTNER"})
@@ -94,7 +94,11 @@ def _erase(withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None) ->
 
 def given_again(case_ids: Iterable[UUID], tokens: Iterable[bytes], by: User | None = None) -> None:
     """The files are kept after all: everyone concerned agrees again."""
-    known = list(tokens)
-    for case_id in case_ids:
-        erasing.cancel(case_id, by=by, token_hashes=known)
+    known, wanted = list(tokens), list(case_ids)
+    # An order that keepers of the file gave stands: it was never about the person's consent.
+    ordered = ScheduledErasure.objects.filter(case__in=wanted, rule=Rule.WITHDRAWN)
+    withdrawn = set(ordered.values_list("case_id", flat=True))
+    for case_id in wanted:
+        if case_id in withdrawn:
+            erasing.cancel(case_id, by=by, token_hashes=known)
         Notice.objects.filter(case=case_id, closes=True).update(closes=False)
