@@ -7,7 +7,7 @@ the row it is found by comes out of the digits, so neither the database nor the 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -29,7 +29,7 @@ from casework.consentrecords import Opened
 from casework.models import ConsentKey, ErasedCase, ScheduledErasure
 from casework.record import Consent, Person
 
-TRIES: Final = 3
+Said = TypeVar("Said", Message, Message | None)
 
 
 class Unknown(Exception):
@@ -213,7 +213,7 @@ def ask(receipt: Receipt, kind: str) -> Message:
     return _change(receipt, change)
 
 
-def _change(receipt: Receipt, change: Callable[[Answers], Message | None]) -> Message | None:
+def _change(receipt: Receipt, change: Callable[[Answers], Said]) -> Said:
     """Cases before the record: the order in which everybody takes these locks. Raises Unknown."""
     with transaction.atomic():
         permissions.hold_cases(UUID(holder.id) for holder in receipt.answers.cases())

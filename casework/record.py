@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from accounts.crypto.sealed import SealBroken
+from casework.agenda import DateToKeep, Interaction, Referral, Task
 
 RECORD_VERSION: Final = 1
 PATTERN = re.compile(
@@ -110,6 +111,8 @@ class Step(msgspec.Struct):
     interpreter: str = "NOT_ASKED"
     legal_basis: str = ""
     note: str = ""
+    # Of a detention review.
+    result: str = ""
 
 
 class Outcome(msgspec.Struct):
@@ -235,6 +238,10 @@ class CaseRecord(msgspec.Struct):
     event_token: bytes = b""
     version: int = RECORD_VERSION
     saved: Saved | None = None
+    tasks: list[Task] = []
+    dates: list[DateToKeep] = []
+    interactions: list[Interaction] = []
+    referrals: list[Referral] = []
 
     def person(self, person_id: str) -> Person | None:
         return next((person for person in self.persons if person.id == person_id), None)
@@ -264,6 +271,9 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     aliases: tuple[str, ...] = ()
     detained_now: bool = False
     counted: bool = False
+    # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
+    due: tuple[str, ...] = ()
+    reached: tuple[int, ...] = ()
     # The last day on which everyone concerned agrees that a partner group reads it; empty when not, or not any more.
     shared_until: str = ""
 
@@ -318,7 +328,15 @@ def is_detained_now(person: Person) -> bool:
     return person.safety.detained_now == "YES"
 
 
-def card_of(record: CaseRecord, *, counted: bool, open_until: str, shared_until: str = "") -> Card:
+def card_of(
+    record: CaseRecord,
+    *,
+    counted: bool,
+    open_until: str,
+    due: tuple[str, ...] = (),
+    reached: tuple[int, ...] = (),
+    shared_until: str = "",
+) -> Card:
     people = record.victims()
     return Card(
         reference=record.reference,
@@ -337,6 +355,8 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str, shared_until:
         aliases=tuple(p.alias for p in people if p.alias),
         detained_now=any(is_detained_now(p) for p in people),
         counted=counted,
+        due=due,
+        reached=reached,
         shared_until=shared_until,
     )
 
@@ -360,6 +380,12 @@ def _texts(record: CaseRecord) -> Iterator[str]:
         yield from (officer.badge, officer.name, officer.description)
     yield from (s.text for s in record.statements)
     yield from (d.note for d in record.denials)
+    yield from (task.text for task in record.tasks)
+    yield from (date.note for date in record.dates)
+    for talk in record.interactions:
+        yield from (talk.whom, talk.text)
+    for referral in record.referrals:
+        yield from (referral.name, referral.what, referral.note)
 
 
 def search_text(record: CaseRecord) -> str:

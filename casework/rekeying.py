@@ -17,11 +17,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
-<<<<<<< HEAD
-from casework import audit, consentrecords, keys, permissions, vault
-=======
-from casework import audit, holding, keys, permissions, vault
->>>>>>> 9bf97d6
+from casework import audit, consentrecords, holding, keys, permissions, vault
 from casework.models import Case, CaseTeamKey
 
 logger = logging.getLogger(__name__)

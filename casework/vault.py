@@ -12,9 +12,19 @@ from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
-from casework import audit, coarsening, consent, consentrecords, keys, permissions, scanning
-from casework.models import Case, CaseCard, CaseText, Notice, Revision
+from casework import (
+    audit,
+    coarsening,
+    consent,
+    consentrecords,
+    deadlines,
+    handover,
+    keys,
+    permissions,
+    scanning,
+)
 from casework.answers import Message
+from casework.models import Case, CaseCard, CaseText, Notice, Revision
 from casework.record import (
     Card,
     CaseRecord,
@@ -137,6 +147,8 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
         counted=counted,
         open_until=open_until(record),
         shared_until=shared.isoformat() if shared else "",
+        due=deadlines.for_card(record),
+        reached=handover.reached(record),
     )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),

@@ -53,7 +53,10 @@ class ConsentForm(forms.Form):
     def _cooling(self) -> forms.ChoiceField:
         return forms.ChoiceField(
             label=_("If the consent to keep the statement is withdrawn, the file is erased"),
-            choices=[(str(DEFAULT_COOLING), _("in 7 days, unless the person changes their mind")), ("0", _("at once, for good"))],
+            choices=[
+                (str(DEFAULT_COOLING), _("in 7 days, unless the person changes their mind")),
+                ("0", _("at once, for good")),
+            ],
             widget=forms.RadioSelect,
             required=False,
             initial=str(DEFAULT_COOLING),

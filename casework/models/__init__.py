@@ -9,10 +9,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
-<<<<<<< HEAD
 from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
-=======
-from casework.models.consents import Wording
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -21,7 +18,6 @@ from casework.models.erasures import (
     Rule,
     ScheduledErasure,
 )
->>>>>>> 9bf97d6
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -36,21 +32,15 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
-<<<<<<< HEAD
     "ConsentKey",
     "ConsentRecord",
-    "ErasureShare",
-    "ImportedReference",
-    "Job",
-    "Notice",
-=======
     "ErasedCase",
     "ErasureShare",
     "ImportedReference",
     "Job",
     "LedgerEntry",
     "LegalHold",
->>>>>>> 9bf97d6
+    "Notice",
     "Release",
     "Revision",
     "Rule",

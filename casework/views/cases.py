@@ -25,8 +25,8 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
-from casework.views.statements import statements_context, told_of
 from casework.views.notices import notices_context
+from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     card_shown,
     case_facts,
@@ -36,7 +36,7 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
-from casework.views.timeline import chain, named, when
+from casework.views.timeline import named, picture, when
 from casework.views.wordings import scripts
 
 PAGE = 50
@@ -117,7 +117,7 @@ def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:
         "person": person,
         "roles": ", ".join(named("role", role) for role in person.roles),
         "facts": person_facts(person),
-        "chain": chain(person),
+        "picture": picture(person, record.event.city),
         "consents": consents_shown(person),
         "told_by": told_of(record, person.id),
     }

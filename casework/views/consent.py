@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from accounts.crypto import receipt_code
 from accounts.sessions import SignedInRequest
-from casework import consent, intake, permissions, receipts, vault, vocabulary, wordings
+from casework import consent, intake, permissions, receipts, vault, wordings
 from casework.forms.cases import RevisionForm, all_valid
 from casework.forms.consent import ConsentForm, ReceiptForm
 from casework.record import Person
@@ -68,8 +68,10 @@ def _asked_meanwhile(
     request: SignedInRequest, theirs: vault.OpenCase, person_id: UUID, form: ConsentForm
 ) -> HttpResponse:
     """Somebody else wrote answers down, or the person gave theirs by receipt: both are shown, and nothing is decided here."""
-    text = _("Somebody saved this case, or the person answered by receipt, while you were writing. Look below at what stands now, "
-             "then send your answers again.")
+    text = _(
+        "Somebody saved this case, or the person answered by receipt, while you were writing. Look below at what stands now, "
+        "then send your answers again."
+    )
     form.add_error(None, text)
     base = RevisionForm(initial={"base": theirs.revision})
     return _page(request, theirs, person_of(theirs.record, person_id), form, base, 409)
@@ -136,7 +138,9 @@ def _own_language(person: Person) -> str:
 
 
 @sensitive_variables()
-def _paper(request: SignedInRequest, code: str, language: str, case_id: UUID, person_id: UUID) -> HttpResponse:
+def _paper(
+    request: SignedInRequest, code: str, language: str, case_id: UUID, person_id: UUID
+) -> HttpResponse:
     address = request.build_absolute_uri(reverse("receipt-in", args=[language]))
     # After the sign: a browser sends that part of an address to nobody.
     qr = segno.make(f"{address}#{code}", error="m")

@@ -1,7 +1,6 @@
 """The receipt: for the person whose story it is, signed out, without script, in their language. It shows what they agreed to and
 does what they ask, and never a name or a word of the story."""
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -74,7 +73,7 @@ def _opened(request: HttpRequest, typed: str) -> Receipt:
 
 def _preferred(request: HttpRequest) -> str:
     """Of the five, what the browser asks for first."""
-    asked = translation.trans_real.parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     return next((code[:2] for code, _weight in asked if code[:2] in LANGUAGES), "fr")
 
 
@@ -98,9 +97,13 @@ def _withdraw(
     request: HttpRequest, language: str, found: Receipt, *, everything: bool, sure: bool
 ) -> HttpResponse:
     left = found.given()
-    wanted = left if everything else [purpose for purpose in left if purpose in request.POST.getlist("purpose")]
+    wanted = (
+        left if everything else [purpose for purpose in left if purpose in request.POST.getlist("purpose")]
+    )
     if not wanted:
-        return _answers(request, language, found, say(language, "too_late" if everything else "none_ticked"), 422)
+        return _answers(
+            request, language, found, say(language, "too_late" if everything else "none_ticked"), 422
+        )
     if "STORE" in wanted and not sure:
         others = any(holder.others for holder in found.answers.cases())
         context = {"others": others, "cooling": DEFAULT_COOLING}
@@ -210,7 +213,11 @@ def _erasure_words(message: Message, language: str) -> str:
 
 @sensitive_variables()
 def _page(
-    request: HttpRequest, language: str, template: str, context: dict[str, Any] | None = None, status: int = 200
+    request: HttpRequest,
+    language: str,
+    template: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     typed = request.POST.get("code", "")
     known = template != "start.html"
@@ -226,7 +233,6 @@ def languages(language: str) -> dict[str, Any]:
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "languages": [(code, NATIVE_NAMES[code]) for code in LANGUAGES],
     }
-
 
 
 urlpatterns: list[URLPattern] = [

@@ -31,7 +31,11 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
     news = [{"label": _("said something by receipt"), "kind": "warning"}] if row.news else []
     if not card.open_until:
         ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
-        return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended, *news]}
+        return {
+            "url": reverse("case-consent", args=[row.case_id]),
+            "title": card.reference,
+            "tags": [ended, *news],
+        }
     where = [
         named("borough", card.borough) or named("city", card.city),
         ", ".join(brief(named("police_service", c)) for c in card.police_services),
