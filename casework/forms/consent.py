@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,8 @@ REQUIRED_PURPOSE = "STORE"
 class ConsentForm(forms.Form):
     """Every purpose is asked by itself; what was not asked is written down as not asked."""
 
+    # How many answers stood there when the page was shown: the person may add some by receipt at any moment.
+    known = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
     language = OneCode("language", blank=False, label=_("Language of the conversation"))
@@ -43,6 +46,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.fields["on"].initial = timezone.localdate
+        self.fields["known"].initial = len(person.consents) if person else 0
         for purpose in PURPOSES:
             self.fields[purpose] = self._question(purpose, withdrawing=withdrawing)
             self.fields[f"{purpose}_conditions"] = self._conditions(purpose)
@@ -120,6 +124,21 @@ class ConsentForm(forms.Form):
                 "Consent ends between today and 24 months after the answers. Leave it empty for 24 months."
             )
             self.add_error("expires", forms.ValidationError(text, code="expires"))
+
+    def knows(self, person: Person) -> bool:
+        """Where the answers stand in the case alone, its revision says the same."""
+        return not person.consent_key or self.cleaned_data["known"] == len(person.consents)
+
+    @staticmethod
+    def brought_up_to(person: Person, typed: QueryDict) -> QueryDict:
+        """What was typed, except where the person has withdrawn."""
+        data = typed.copy()
+        data["known"] = str(len(person.consents))
+        for purpose in PURPOSES:
+            answer = person.consent_for(purpose)
+            if answer is not None and answer.state == "WITHDRAWN":
+                data[purpose] = answer.state
+        return data
 
     def fits(self, person: Person, event: Moment | None) -> bool:
         """Whether these answers can be this person's about this event; otherwise the form says why not. Asked last: both may

@@ -48,12 +48,15 @@ def person_consent(request: SignedInRequest, case_id: UUID, person_id: UUID) -> 
     data = request.POST if request.method == "POST" else None
     form = ConsentForm(data, person=msgspec.structs.replace(person), withdrawing=True)
     base = RevisionForm(data, initial={"base": opened.revision})
-    if data is not None and all_valid([form, base]) and form.fits(person, opened.record.event.date):
+    valid = data is not None and all_valid([form, base])
+    if valid and not form.knows(person):
+        return _asked_meanwhile(request, opened, person_id)
+    if valid and form.fits(person, opened.record.event.date):
         person.consents = [*person.consents, *form.answers()]
         try:
             return _kept(request, opened, base.cleaned_data["base"], form.cooling())
         except intake.SavedMeanwhile as met:
-            return _asked_meanwhile(request, met.theirs, person_id, form)
+            return _asked_meanwhile(request, met.theirs, person_id)
     status = 422 if data is not None else 200
     return _page(request, opened, person, form, base, status)
 
@@ -64,17 +67,18 @@ def _kept(request: SignedInRequest, opened: vault.OpenCase, base: int, cooling: 
     return redirect("cases")
 
 
-def _asked_meanwhile(
-    request: SignedInRequest, theirs: vault.OpenCase, person_id: UUID, form: ConsentForm
-) -> HttpResponse:
-    """Somebody else wrote answers down, or the person gave theirs by receipt: both are shown, and nothing is decided here."""
-    text = _(
-        "Somebody saved this case, or the person answered by receipt, while you were writing. Look below at what stands now, "
-        "then send your answers again."
+def _asked_meanwhile(request: SignedInRequest, theirs: vault.OpenCase, person_id: UUID) -> HttpResponse:
+    """Somebody else wrote answers down, or the person said theirs by receipt. What was typed stays, but no yes over a new no."""
+    person = person_of(theirs.record, person_id)
+    form = ConsentForm(ConsentForm.brought_up_to(person, request.POST), person=person, withdrawing=True)
+    form.add_error(
+        None,
+        _(
+            "Somebody saved this case, or the person answered by receipt, while you were writing. Look below at what stands "
+            "now, then send your answers again."
+        ),
     )
-    form.add_error(None, text)
-    base = RevisionForm(initial={"base": theirs.revision})
-    return _page(request, theirs, person_of(theirs.record, person_id), form, base, 409)
+    return _page(request, theirs, person, form, RevisionForm(initial={"base": theirs.revision}), 409)
 
 
 def _page(

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.sessions import SignedInRequest
-from casework import permissions, vault, vocabulary
+from casework import audit, permissions, vault, vocabulary
 from casework.answers import Message
 from casework.models import Notice
 
@@ -35,7 +36,9 @@ def _said(message: Message) -> dict[str, Any]:
 @require_POST
 def notice_read(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     case = permissions.case_for(request.user, case_id, permissions.CHANGE)
-    Notice.objects.filter(case=case, closes=False).delete()
+    with transaction.atomic():
+        Notice.objects.filter(case=case, closes=False).delete()
+        audit.append(request.user, "notice.read", case.pk)
     messages.success(request, _("Noted. What the person said stays on the page of the case."))
     return redirect("case", case_id)
 

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts.crypto import receipt_code
+from accounts.keyfiles import KeysMissing
 from casework import answers as shapes
 from casework import consent, receipts, wordings
 from casework.answers import Message
@@ -63,11 +64,12 @@ def _opened(request: HttpRequest, typed: str) -> Receipt:
         if mistyped.digits is None:
             raise _Refused("mistyped") from None
         raise _Refused("digits", digits=mistyped.digits) from None
-    if not ratelimit.consume(request, action="receipt"):
-        raise _Refused("too_many")
     try:
+        if not ratelimit.consume(request, action="receipt"):
+            raise _Refused("too_many")
         return receipts.look(code)
-    except receipts.Unknown:
+    except (receipts.Unknown, KeysMissing):
+        # Without a pepper there is no organisation yet, and no receipt either.
         raise _Refused("unknown") from None
 
 
