@@ -5,6 +5,7 @@ While a person is in one case and has no receipt, their answers stand in the cas
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
@@ -54,6 +55,10 @@ def opened_by(holder: Principal, key_id: UUID, *, lock: bool = False) -> Opened 
     sealed = ConsentKey.objects.filter(pk=key_id).first() if lock else found
     if record is None or sealed is None:
         return None
+    return _opened(holder, sealed, record)
+
+
+def _opened(holder: Principal, sealed: ConsentKey, record: ConsentRecord) -> Opened:
     key = holder.open_from(sealed.key_ciphertext, _key_place(record.pk, holder.id, holder.epoch))
     opened = unpad(open_sealed(key, EPOCH, record.ciphertext, _place(record.pk)))
     return Opened(record.pk, key, shapes.decode(opened))
@@ -102,13 +107,20 @@ def hand_over(opened: Opened, holder: Holder) -> None:
 
 
 def lay_over(key: CaseKey, record: CaseRecord) -> CaseRecord:
-    """The answers as they stand now, over those that stood when the case was saved. A record that is gone leaves no answer."""
-    for person in record.persons:
-        if person.consent_key:
-            opened = of(key, person)
-            person.consents = list(opened.answers.consents) if opened else []
-            person.consent_key = person.consent_key if opened else ""
+    lay_over_all([(key, record)])
     return record
+
+
+def lay_over_all(opened: Sequence[tuple[CaseKey, CaseRecord]]) -> None:
+    """The answers as they stand now, over those that stood when the cases were saved: one question for all of them. A record that
+    is gone leaves no answer."""
+    told = [(key, person) for key, record in opened for person in record.persons if person.consent_key]
+    names = [UUID(person.consent_key) for _, person in told]
+    rows = ConsentKey.objects.select_related("record").in_bulk(names) if names else {}
+    for key, person in told:
+        row = rows.get(UUID(person.consent_key))
+        person.consents = list(_opened(key.principal, row, row.record).answers.consents) if row else []
+        person.consent_key = person.consent_key if row else ""
 
 
 def of(key: CaseKey, person: Person, *, lock: bool = False) -> Opened | None:

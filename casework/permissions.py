@@ -85,6 +85,11 @@ def hold_cases(case_ids: Iterable[UUID], *more: UUID) -> list[Case]:
     return list(Case.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
 
 
+def kept_by(teams: Iterable[Team]) -> QuerySet[Case, UUID]:
+    """Ids of all cases these teams keep: to choose among cases that were opened, never to show."""
+    return Case.objects.filter(team__in=list(teams)).values_list("pk", flat=True)
+
+
 def may(user: User, case: Case, permission: str) -> bool:
     return cases_for(user, permission).filter(pk=case.pk).exists()
 

@@ -1,11 +1,14 @@
 """The one door to plaintext: checks permission and consent, opens, writes the audit entry. Nothing else decrypts a case."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.crypto.context import field_context
@@ -15,15 +18,18 @@ from accounts.keyring import Keyring
 from casework import (
     audit,
     coarsening,
+    coding,
     consent,
     consentrecords,
     deadlines,
     handover,
     keys,
+    matching,
     permissions,
     scanning,
 )
 from casework.answers import Message
+from casework.matching import Match, Matcher
 from casework.models import Case, CaseCard, CaseText, Notice, Revision
 from casework.record import (
     Card,
@@ -33,12 +39,12 @@ from casework.record import (
     decode_card,
     decode_record,
     encode,
-    normalise,
-    search_text,
     with_ids,
 )
+from casework.searchtext import search_text
 
 RECORD = "record"
+Read = TypeVar("Read")
 TRIES = 3
 
 
@@ -54,6 +60,7 @@ class Listed(msgspec.Struct, gc=False):
 
     case: bytes
     card: Card
+    match: Match | None = None
     # The person has said something by receipt that nobody has taken note of yet.
     news: bool = False
 
@@ -106,11 +113,15 @@ def messages(keyring: Keyring, opened: OpenCase) -> list[tuple[Person, Message]]
 
 def reopen(keyring: Keyring, case: Case) -> OpenCase:
     """A case the caller has just fetched with its permission, to save over what is there."""
+    return untorn(case, lambda: _reopened(keyring, case))
+
+
+def untorn(case: Case, read: Callable[[], Read]) -> Read:
+    """What `read` opens. Sealed anew between two of its questions? Then the bytes are whole, and only that reading was torn."""
     for _ in range(TRIES):
         try:
-            return _reopened(keyring, case)
+            return read()
         except SealBroken:
-            # Sealed anew between two of our questions? Then the bytes are whole, and only this reading was torn.
             epoch = Case.objects.filter(pk=case.pk).values_list("epoch", flat=True).first()
             if epoch in (None, case.epoch):
                 raise
@@ -149,6 +160,7 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
         shared_until=shared.isoformat() if shared else "",
         due=deadlines.for_card(record),
         reached=handover.reached(record),
+        facts=coding.facts_of(record),
     )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),
@@ -159,6 +171,25 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
 
 def seal_record(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> Sealed:
     return _sealed(key, RECORD, revision_id, encode(record))
+
+
+def newest_records(keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, CaseRecord]:
+    """For the few that a page shows of those a search has found, with the caller's own audit entry: as many questions for fifty
+    as for one. What does not open is left out, and so is a case whose consent has ended."""
+    opened = keys.open_many(keyring, case_ids)
+    newest = Revision.objects.filter(case=OuterRef("case")).order_by("-number").values("pk")[:1]
+    revisions = Revision.objects.filter(case__in=list(opened), pk=Subquery(newest))
+    found = {}
+    for revision in revisions:
+        with suppress(SealBroken):
+            found[revision.case_id] = open_revision(opened[revision.case_id], revision)
+    consentrecords.lay_over_all([(opened[case_id], record) for case_id, record in found.items()])
+    partner = permissions.partner_cases(keyring.user)
+    return {
+        case_id: record
+        for case_id, record in found.items()
+        if consent.all_until(record, "SHARE_PARTNER" if case_id in partner else "STORE")
+    }
 
 
 def _sealed(key: keys.CaseKey, name: str, row: UUID, plaintext: bytes) -> Sealed:
@@ -185,20 +216,32 @@ def cards(keyring: Keyring) -> Listing:
     return found
 
 
-def _listing(keyring: Keyring, rows: Iterator[tuple[bytes, bytes | None]]) -> Listing:
-    listed, broken, today = [], [], timezone.localdate().isoformat()
-    partner = {case_id.bytes for case_id in permissions.partner_cases(keyring.user)}
-    notices = {case_id.bytes: closes for case_id, closes in Notice.objects.values_list("case_id", "closes")}
-    for case, plaintext in rows:
+class _Shown:
+    """Which cards of a list are shown as they are, which closed and which not at all: asked once for ten thousand."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.today = timezone.localdate().isoformat()
+        self.partner = {case_id.bytes for case_id in permissions.partner_cases(keyring.user)}
+        self.notices = {
+            case_id.bytes: closes for case_id, closes in Notice.objects.values_list("case_id", "closes")
+        }
+
+    def card(self, case: bytes, card: Card) -> Card | None:
+        closes = self.notices.get(case)
+        if case in self.partner and (closes or card.shared_until < self.today):
+            return None
+        return closed(card) if closes or card.open_until < self.today else card
+
+
+def _listing(keyring: Keyring, rows: Iterable[scanning.Row]) -> Listing:
+    listed, broken, shown = [], [], _Shown(keyring)
+    for case, plaintext, _text in rows:
         if plaintext is None:
             broken.append(UUID(bytes=case))
             continue
-        card = decode_card(plaintext)
-        if case in partner and (card.shared_until < today or notices.get(case)):
-            continue
-        if card.open_until < today or notices.get(case):
-            card = closed(card)
-        listed.append(Listed(case, card, case in notices))
+        card = shown.card(case, decode_card(plaintext))
+        if card is not None:
+            listed.append(Listed(case, card, news=case in shown.notices))
     return Listing(listed, broken)
 
 
@@ -208,10 +251,30 @@ def closed(card: Card) -> Card:
 
 
 def search(keyring: Keyring, words: str) -> Listing:
-    """Every case in which all the words stand, accents and case ignored. A case whose consent has ended is not searched."""
-    needles = [w.encode() for w in normalise(words).split()]
-    if not needles:
+    """Every case in which all the words stand, accents and case ignored."""
+    return matches(keyring, matching.words(words))
+
+
+def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search") -> Listing:
+    """Every case whose card and search text the matcher accepts. One whose consent has ended is not searched."""
+    if matcher is matching.nothing:
         return Listing([], [])
-    found = _listing(keyring, scanning.cards(keyring, lambda text: all(needle in text for needle in needles)))
-    audit.append(keyring.user, "case.search")
-    return Listing([listed for listed in found.cases if listed.card.open_until], found.broken)
+    found = _matching(keyring, scanning.cards(keyring, with_text=True), matcher)
+    audit.append(keyring.user, action)
+    return found
+
+
+def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher) -> Listing:
+    listed, broken, shown = [], [], _Shown(keyring)
+    for case, plaintext, text in rows:
+        try:
+            if plaintext is None or text is None:
+                raise SealBroken
+            card = shown.card(case, decode_card(plaintext))
+            match = matcher(card, text()) if card is not None and card.open_until else None
+        except SealBroken:
+            broken.append(UUID(bytes=case))
+            continue
+        if card is not None and match:
+            listed.append(Listed(case, card, match, case in shown.notices))
+    return Listing(listed, broken)
