@@ -215,6 +215,9 @@ TASKS: Final = {
         ("release-draft", "POST", "erin"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
+        # Somebody withdraws: drafts that counted them are counted again.
+        ("person-consent", "POST", "alice"),
+        ("person-consent", "POST", "changes"),
     },
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
