@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0008_evidence'),
+        ('casework', '0009_imports'),
     ]
 
     operations = [
