@@ -279,6 +279,8 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     facts: str = ""
     tags: tuple[str, ...] = ()
     owner: str = ""
+    # When consent for each purpose ends, as `casework.consent` writes it.
+    ends: str = ""
     # The last day on which everyone concerned agrees that a partner group reads it; empty when not, or not any more.
     shared_until: str = ""
 
@@ -341,6 +343,7 @@ def card_of(
     due: tuple[str, ...] = (),
     reached: tuple[int, ...] = (),
     facts: str = "",
+    ends: str = "",
     shared_until: str = "",
 ) -> Card:
     people = record.victims()
@@ -366,5 +369,6 @@ def card_of(
         facts=facts,
         tags=tuple(record.tags),
         owner=record.owner,
+        ends=ends,
         shared_until=shared_until,
     )

@@ -157,6 +157,7 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
         record,
         counted=counted,
         open_until=open_until(record),
+        ends=consent.ends(record),
         shared_until=shared.isoformat() if shared else "",
         due=deadlines.for_card(record),
         reached=handover.reached(record),
