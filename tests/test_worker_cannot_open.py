@@ -82,6 +82,8 @@ def test_every_sealed_column_was_tried(told: dict[str, Any]) -> None:
             {"RegisterEntry.entry_ciphertext", "Release.draft_ciphertext", "Release.approval_ciphertext"},
         ),
         ("auditors", {"AuditEntry.entry_ciphertext"}),
+        ("receipt", {"ConsentKey.key_ciphertext"}),
+        ("answers", {"ConsentRecord.ciphertext"}),
     ],
 )
 def test_the_same_attack_succeeds_with_the_right_key(
