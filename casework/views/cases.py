@@ -22,6 +22,7 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
+from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
@@ -64,6 +65,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **statements_context(record),
         **evidence_context(request, opened),
         **access_context(request, opened.case),
+        **erasure_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 

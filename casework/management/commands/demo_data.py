@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import teams
+from accounts import keyfiles, teams
 from accounts.crypto.principal import Principal
 from accounts.hasher import kept_runs
 from accounts.keyring import Keyring
@@ -58,6 +58,8 @@ class Command(BaseCommand):
         with translation.override("fr"):
             if not is_set_up():
                 load(self)
+            # A demonstration that began with an earlier version has none.
+            keyfiles.make_ledger_key()
             if not releases.published().exists():
                 self.say("Drafting, approving and publishing a first release …")
                 publish_first_release(ring_of("dana"), ring_of("erin"))
