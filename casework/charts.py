@@ -76,7 +76,7 @@ def chart(document: Document, table: Table, language: str) -> Trend | Bars:
     values = {key_of(cell.at): cell.value for cell in table.cells}
     points = [(word, values[key_of({axis.code: c})]) for c, word, _l in _drawn(document, axis)]
     if axis.code in TIME:
-        return _trend(axis.label, points)
+        return trend(axis.label, points)
     return Bars(axis.label, [{"label": word, "value": value} for word, value in _ordered(points)])
 
 
@@ -93,7 +93,7 @@ def _ordered(points: list[tuple[str, int | None]]) -> list[tuple[str, int | None
     return [*known, *(p for p in points if p[1] is None)]
 
 
-def _trend(caption: str, points: list[tuple[str, int | None]]) -> Trend:
+def trend(caption: str, points: list[tuple[str, int | None]]) -> Trend:
     top = max((value for _word, value in points if value is not None), default=0)
     step = _step(top)
     ceiling = max(step, -(-top // step) * step)

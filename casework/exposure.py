@@ -139,6 +139,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "wrapped": STATE,
         "key_ciphertext": SEALED,
     },
+    "casework.Contact": {"id": ID, "team": LINK, "epoch": COUNT, "contact_ciphertext": SEALED},
     "casework.ErasureShare": {"case_id": LINK, "share": RANDOM},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
     "casework.Statistic": {

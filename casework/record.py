@@ -272,6 +272,7 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
     due: tuple[str, ...] = ()
     reached: tuple[int, ...] = ()
+    denial_mechanisms: tuple[str, ...] = ()
 
 
 def new_person(*roles: str) -> Person:
@@ -352,6 +353,7 @@ def card_of(
         counted=counted,
         due=due,
         reached=reached,
+        denial_mechanisms=tuple(sorted({d.mechanism for d in record.denials if d.mechanism})),
     )
 
 

@@ -343,7 +343,7 @@ CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
 FIRST_CONSENT: Final = {f"consent-{name}": value for name, value in CONSENT.items()}
 EVENT: Final = {"event-reference": "N-1", "event-reason_given": "NO"}
 NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "seven owls hum slowly"}
-ASSESSMENT: Final = {"assessment-status": "VERIFY", "assessment-verification": "V2"}
+ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
     "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",

@@ -166,7 +166,7 @@ def test_filters_and_order_work_on_what_was_opened(cast, alice):
 
 def test_a_case_is_changed_as_a_new_revision(cast, alice, case_id):
     form = {"base": "1", "event-reference": "H-1b", "event-reason_given": "NO"}
-    form |= {"assessment-status": "VERIFY", "assessment-verification": "V2"}
+    form |= {"assessment-verification": "V2"}
     form |= formset("statements", {"text": "Another telling.", "source": "WITNESS"}) | formset("denials")
     form |= formset("officers", {"badge": "4471"})
     assert alice.post(reverse("case-change", args=[case_id]), form).status_code == 302

@@ -23,6 +23,7 @@ STATISTIC = "temoin/v1/statistic"
 AUDIT = "temoin/v1/audit"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
+CONTACT = "temoin/v1/contact"
 PUBLIC_KEY = "temoin/v1/public-key"
 
 _LENGTH = struct.Struct(">I")
@@ -147,6 +148,11 @@ def receipt_context(receipt: bytes) -> bytes:
 def release_context(part: str, release: UUID) -> bytes:
     """One sealed part (``draft``, ``ledger`` …) of a release."""
     return context(RELEASE, part, release)
+
+
+def contact_context(team: UUID, contact: UUID) -> bytes:
+    """A contact that a team keeps, under the team's wrap key."""
+    return context(CONTACT, team, contact)
 
 
 def public_key_context(kind: str, principal: UUID, epoch: int, public_key: bytes) -> bytes:

@@ -11,6 +11,7 @@ from casework.models.cases import (
     Revision,
 )
 from casework.models.consents import Wording
+from casework.models.contacts import Contact
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -25,6 +26,7 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "Contact",
     "ErasureShare",
     "ImportedReference",
     "Job",

@@ -25,6 +25,7 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
+from casework.views.duties import followup_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     card_shown,
@@ -104,6 +105,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "revision": opened.revision,
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
+        **followup_context(request, opened),
         **access_context(request, opened.case),
     }
     return render(request, "casework/cases/detail.html", context)
@@ -219,7 +221,7 @@ def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, An
     return {
         "event": forms.EventForm(data, prefix="event", initial=forms.EventForm.initial_of(record)),
         "assessment": forms.AssessmentForm(
-            data, prefix="assessment", initial={"status": record.status, "verification": record.verification}
+            data, prefix="assessment", initial={"verification": record.verification}
         ),
         "statements": StatementFormSet(
             data,
@@ -237,7 +239,6 @@ def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, An
 def _changed_record(record: CaseRecord, parts: dict[str, Any]) -> CaseRecord:
     record.reference = parts["event"].cleaned_data["reference"]
     record.event = parts["event"].event()
-    record.status = parts["assessment"].cleaned_data["status"]
     record.verification = parts["assessment"].cleaned_data["verification"]
     record.statements = statements_of(parts["statements"], record.statements)
     record.denials = forms.denials_of(parts["denials"])
