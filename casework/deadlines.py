@@ -21,6 +21,8 @@ DAY: Final = dt.timedelta(days=1)
 STALE: Final = dt.timedelta(days=60)
 REVIEWS: Final = ("REVIEW_48H", "REVIEW_7D", "REVIEW_30D")
 ON_CARD: Final = 8
+TEXT_ON_CARD: Final = 60
+NOBODY: Final = "-"
 
 
 class Due(NamedTuple):
@@ -33,6 +35,7 @@ class Due(NamedTuple):
     person: str = ""
     id: str = ""
     owner: str = ""
+    text: str = ""
 
     @property
     def exact(self) -> bool:
@@ -211,9 +214,9 @@ def day_of(date: DateToKeep) -> dt.date | None:
     return access_due(date.body, date.received_on, extended=date.extended and date.body in EXTENSION)
 
 
-def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "") -> Due:  # noqa: A002
+def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "", text: str = "") -> Due:  # noqa: A002
     start = dt.datetime.combine(day, dt.time())
-    return Due(start, start + DAY - dt.timedelta(minutes=1), kind, person, id, owner)
+    return Due(start, start + DAY - dt.timedelta(minutes=1), kind, person, id, owner, text)
 
 
 NEVER: Final = dt.date.max
@@ -222,7 +225,7 @@ NEVER: Final = dt.date.max
 def _of_tasks(record: CaseRecord) -> Iterator[Due]:
     for task in record.tasks:
         if task.done_on is None:
-            yield _whole_day(task.due or NEVER - DAY, "TASK", "", task.id, task.owner)
+            yield _whole_day(task.due or NEVER - DAY, "TASK", "", task.id, task.owner, task.text)
 
 
 # On the card: opened ten thousand at a time, so a few words each and no more than ON_CARD of them.
@@ -232,7 +235,8 @@ class CardDue(NamedTuple):
     earliest: dt.date
     latest: dt.date
     kind: str
-    owner: str
+    owner: str = ""
+    text: str = ""
 
     @property
     def dated(self) -> bool:
@@ -247,15 +251,18 @@ def _written(due: Due) -> str:
     days = due.earliest.date().isoformat()
     if not due.one_day:
         days += "/" + due.latest.date().isoformat()
-    return " ".join(filter(None, [days, due.kind, due.owner]))
+    if due.kind != "TASK":
+        return f"{days} {due.kind}"
+    return f"{days} {due.kind} {due.owner or NOBODY} {' '.join(due.text.split())[:TEXT_ON_CARD]}"
 
 
 def read(written: str) -> CardDue:
-    days, kind, *owner = written.split(" ")
+    days, kind, *more = written.split(" ", 3)
     earliest, _sign, latest = days.partition("/")
     first = dt.date.fromisoformat(earliest)
     last = dt.date.fromisoformat(latest) if latest else first
-    return CardDue(first, last, kind, owner[0] if owner else "")
+    owner, text = more if more else ("", "")
+    return CardDue(first, last, kind, "" if owner == NOBODY else owner, text)
 
 
 def urgency(due: CardDue, today: dt.date) -> str:

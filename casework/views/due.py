@@ -35,6 +35,11 @@ class Found:
     listed: vault.Listed
     due: CardDue
 
+    @property
+    def held(self) -> bool:
+        """A review is due for nobody who is free."""
+        return self.listed.card.detained_now or self.due.kind in deadlines.REVIEWS
+
 
 @dataclass
 class Board:
@@ -42,15 +47,6 @@ class Board:
 
     def count(self, *names: str) -> int:
         return sum(len(self.groups[name]) for name in names)
-
-    @property
-    def detained(self) -> set[bytes]:
-        return {
-            found.listed.case
-            for group in self.groups.values()
-            for found in group
-            if found.listed.card.detained_now
-        }
 
 
 def board_of(listing: vault.Listing, today: dt.date, owner: str = "", kind: str = "") -> Board:
@@ -63,9 +59,7 @@ def board_of(listing: vault.Listing, today: dt.date, owner: str = "", kind: str 
         if not kind or found.due.kind == kind:
             board.groups[deadlines.urgency(found.due, today)].append(found)
     for group in board.groups.values():
-        group.sort(
-            key=lambda found: (not found.listed.card.detained_now, found.due.earliest, found.due.latest)
-        )
+        group.sort(key=lambda found: (not found.held, found.due.earliest, found.due.latest))
     return board
 
 
@@ -127,7 +121,7 @@ def _item(found: Found, group: str, called: dict[str, str], today: dt.date) -> d
     card, days = found.listed.card, _days(found.due, today)
     return {
         **case_title(found.listed),
-        "what": named("deadline_kind", found.due.kind),
+        "what": found.due.text or named("deadline_kind", found.due.kind),
         "when": when_words(found.due),
         "days": days,
         "late": -days if days and days < 0 else 0,

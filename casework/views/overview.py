@@ -1,5 +1,6 @@
 """What the cases a person may open come down to: charts for those who would rather look, each with its table."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -76,7 +78,7 @@ def _table(caption: str, note: str, columns: list[str], rows: list[list[Any]]) -
 
 
 def _over_time(counts: Counts, step: str) -> Shown:
-    points = [(date_words(period), number) for period, number in overview.series(counts.over_time, step)]
+    points = [(_short(period), number) for period, number in overview.series(counts.over_time, step)]
     drawn = points[-DRAWN[step] :]
     note = _("cases, by the date of the event")
     return {
@@ -87,6 +89,13 @@ def _over_time(counts: Counts, step: str) -> Shown:
             _("Cases over time"), note, [_("Period"), _("Cases")], [list(point) for point in points]
         ),
     }
+
+
+def _short(period: str) -> str:
+    """Months abbreviated, so that twelve of them fit side by side."""
+    if len(period) != len("2016-08") or "Q" in period:
+        return date_words(period)
+    return date_format(dt.date(int(period[:4]), int(period[5:]), 1), "M Y")
 
 
 def _remarks(counts: Counts, earlier: list[tuple[str, int]]) -> list[str]:
