@@ -1,4 +1,4 @@
-"""Counts over the cards a person may open, in one pass. Pure. These are for the people who do the work, who see the cases anyway:
+"""Counts over the cards a person may open, in one pass. These are for the people who do the work, who see the cases anyway:
 nothing here is protected against recognition, and nothing of it leaves as a release does."""
 
 from collections import Counter
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from casework.coding import values_of
 from casework.handover import STAGES
 from casework.record import Card
 
@@ -38,7 +39,8 @@ def count(cards: Iterable[Card], step: str) -> Counts:
         if card.pretext:
             counts.pretexts[card.pretext] += 1
         counts.services.update(card.service_types)
-        counts.mechanisms.update(card.denial_mechanisms)
+        if card.service_types:
+            counts.mechanisms.update(values_of(card.facts, "denial_mechanism"))
         if card.reached:
             counts.people = [a + b for a, b in zip(counts.people, card.reached, strict=True)]
     return counts

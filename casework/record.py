@@ -9,9 +9,7 @@ import calendar
 import datetime as dt
 import re
 import secrets
-import unicodedata
 import uuid
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -235,6 +233,9 @@ class CaseRecord(msgspec.Struct):
     verification: str = "V0"
     event_token: bytes = b""
     version: int = RECORD_VERSION
+    # Words of the group's own, to find a case by; who of the team looks after it, as the hexadecimal digits of their id.
+    tags: list[str] = []
+    owner: str = ""
     saved: Saved | None = None
     tasks: list[Task] = []
     dates: list[DateToKeep] = []
@@ -272,7 +273,10 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
     due: tuple[str, ...] = ()
     reached: tuple[int, ...] = ()
-    denial_mechanisms: tuple[str, ...] = ()
+    # Every other coded fact a list is filtered by, as one text: `casework.coding` says how.
+    facts: str = ""
+    tags: tuple[str, ...] = ()
+    owner: str = ""
 
 
 def new_person(*roles: str) -> Person:
@@ -332,6 +336,7 @@ def card_of(
     open_until: str,
     due: tuple[str, ...] = (),
     reached: tuple[int, ...] = (),
+    facts: str = "",
 ) -> Card:
     people = record.victims()
     return Card(
@@ -353,37 +358,7 @@ def card_of(
         counted=counted,
         due=due,
         reached=reached,
-        denial_mechanisms=tuple(sorted({d.mechanism for d in record.denials if d.mechanism})),
+        facts=facts,
+        tags=tuple(record.tags),
+        owner=record.owner,
     )
-
-
-def normalise(text: str) -> str:
-    """NFKD without marks, casefolded: `É`, `é` and `e` are one letter to a search."""
-    plain = unicodedata.normalize("NFKD", text)
-    # A narrative has thousands of letters and a handful of different marks: half the time of asking letter by letter.
-    for mark in filter(unicodedata.combining, set(plain)):
-        plain = plain.replace(mark, "")
-    return " ".join(plain.casefold().split())
-
-
-def _texts(record: CaseRecord) -> Iterator[str]:
-    yield record.reference
-    yield record.event.place_note
-    for person in record.persons:
-        yield from (person.alias, person.name, *(s.note for s in person.steps))
-        yield from (person.safety.reach, person.safety.agreed)
-    for officer in record.officers:
-        yield from (officer.badge, officer.name, officer.description)
-    yield from (s.text for s in record.statements)
-    yield from (d.note for d in record.denials)
-    yield from (task.text for task in record.tasks)
-    yield from (date.note for date in record.dates)
-    for talk in record.interactions:
-        yield from (talk.whom, talk.text)
-    for referral in record.referrals:
-        yield from (referral.name, referral.what, referral.note)
-
-
-def search_text(record: CaseRecord) -> str:
-    """Normalised once at save, because doing it for every search of ten thousand narratives costs four seconds."""
-    return "\n".join(normalise(t) for t in _texts(record) if t)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_trustees'),
-        ('casework', '0006_wordings'),
+        ('casework', '0007_erasure'),
     ]
 
     operations = [
