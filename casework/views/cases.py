@@ -23,6 +23,7 @@ from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
 from casework.views.duties import followup_context
+from casework.views.evidence import evidence_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     case_facts,
@@ -63,6 +64,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
         **followup_context(request, opened),
+        **evidence_context(request, opened),
         **access_context(request, opened.case),
     }
     return render(request, "casework/cases/detail.html", context)

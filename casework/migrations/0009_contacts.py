@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_trustees'),
-        ('casework', '0007_erasure'),
+        ('casework', '0008_evidence'),
     ]
 
     operations = [
