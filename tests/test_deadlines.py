@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from casework import deadlines
 from casework.agenda import DateToKeep, Task
-from casework.deadlines import access_due, all_due, next_review, read, rolled, urgency
+from casework.deadlines import access_due, all_due, next_review, read, rolled
 from casework.record import Moment, Outcome, Step
 from tests.stories import person, story
 
@@ -226,6 +226,23 @@ def test_a_window_on_the_card_is_the_window_of_the_deadline(began):
     assert (kept.earliest, kept.latest) == (due.earliest.date(), due.latest.date())
 
 
+@given(moments(), DAYS)
+def test_what_is_written_is_as_urgent_as_its_days_are(began, today):
+    kept = deadlines.for_card(story("H-1", held(began)))[0]
+    first, last = read(kept).earliest, read(kept).latest
+    said = deadlines.Horizon(today).urgency(kept)
+    assert (said in ("stale", "overdue")) is (last < today)
+    assert (said == "now") is (first <= today <= last)
+    assert (said == "soon") is (today < first <= today + 7 * DAY)
+
+
+@pytest.mark.parametrize("far", ["9999", "9999-12-31", "9999-12-31T23:59", "9999-Q4"])
+def test_a_mistyped_year_does_not_keep_a_case_from_being_saved(far):
+    someone = held(Moment(far), Step("REVIEW"), Step("REVIEW", began=Moment(far)))
+    someone.safety.removal = Moment(far)
+    assert deadlines.for_card(story("H-1", someone))
+
+
 def test_a_case_with_a_hundred_tasks_keeps_its_card_small():
     tasks = tuple(Task(str(n), "x" * 500, "f" * 32, dt.date(2026, 12, 1)) for n in range(100))
     kept = deadlines.for_card(with_dates(tasks=tasks))
@@ -246,4 +263,4 @@ def test_a_case_with_a_hundred_tasks_keeps_its_card_small():
     ],
 )
 def test_what_may_be_due_already_counts_as_due_now(kept, words):
-    assert urgency(read(kept), dt.date(2026, 11, 25)) == words
+    assert deadlines.Horizon(dt.date(2026, 11, 25)).urgency(kept) == words

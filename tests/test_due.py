@@ -111,7 +111,7 @@ def test_every_date_of_a_card_stands_in_its_group_once():
         for n in range(200)
     ]
     board = board_of(vault.Listing(cards, []), dt.date(2026, 11, 25))
-    assert {name: len(group) for name, group in board.groups.items() if group} == {"soon": 200, "later": 200}
+    assert {name: len(group) for name, group in board.items() if group} == {"soon": 200, "later": 200}
 
 
 def test_the_calendar_holds_days_and_not_one_word_of_a_case(cast, alice, ring):

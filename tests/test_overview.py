@@ -72,7 +72,13 @@ def test_the_page_draws_each_figure_and_has_its_table_behind_it(cast, alice):
     page = alice.get(reverse("overview")).content.decode()
     assert "1 case that you may open" in page
     assert page.count("<figure") == page.count("<table") == 5
-    for words in ("Aug 2016", "Handed over", "Emergency shelter", "Asked for immigration status"):
+    for words in (
+        "2016-08",
+        "August 2016",
+        "Handed over",
+        "Emergency shelter",
+        "Asked for immigration status",
+    ):
         assert words in page
     assert "C-1" not in page and "Heron" not in page
 

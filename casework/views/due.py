@@ -3,8 +3,8 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -28,45 +28,39 @@ GROUPS: Final = ("overdue", "now", "soon", "later", "undated", "stale")
 SHOWN: Final = 100
 
 
-@dataclass
-class Found:
-    """One thing that is due, and the case it is due in."""
+class Found(NamedTuple):
+    """One thing that is due, as its card says it, and the case it is due in. `free`: nobody in it is held."""
 
+    free: bool
+    written: str
     listed: vault.Listed
-    due: CardDue
-
-    @property
-    def held(self) -> bool:
-        """A review is due for nobody who is free."""
-        return self.listed.card.detained_now or self.due.kind in deadlines.REVIEWS
 
 
-@dataclass
-class Board:
-    groups: dict[str, list[Found]] = field(default_factory=lambda: {name: [] for name in GROUPS})
-
-    def count(self, *names: str) -> int:
-        return sum(len(self.groups[name]) for name in names)
+Board = dict[str, list[Found]]
 
 
 def board_of(listing: vault.Listing, today: dt.date, owner: str = "", kind: str = "") -> Board:
-    """Everything due, sorted into GROUPS; in each, cases of somebody detained first, then by day. `owner`: only the tasks given
-    to them, and every date that is nobody's task."""
-    board = Board()
-    for found in _found(listing):
-        if owner and found.due.kind == "TASK" and found.due.owner != owner:
-            continue
-        if not kind or found.due.kind == kind:
-            board.groups[deadlines.urgency(found.due, today)].append(found)
-    for group in board.groups.values():
-        group.sort(key=lambda found: (not found.held, found.due.earliest, found.due.latest))
+    """Everything due, sorted into GROUPS; in each, those of whom somebody is held first, then by day. `owner`: only the tasks
+    given to them, and every date that is nobody's task."""
+    board: Board = {name: [] for name in GROUPS}
+    horizon, wanted = deadlines.Horizon(today), f" {kind}"
+    for listed in listing.cases:
+        for written in listed.card.due:
+            if (owner and not deadlines.concerns(written, owner)) or (kind and not _is_kind(written, wanted)):
+                continue
+            free = not (listed.card.detained_now or deadlines.is_review(written))
+            board[horizon.urgency(written)].append(Found(free, written, listed))
+    for group in board.values():
+        group.sort(key=itemgetter(0, 1))
     return board
 
 
-def _found(listing: vault.Listing) -> Iterator[Found]:
-    for listed in listing.cases:
-        for written in listed.card.due:
-            yield Found(listed, deadlines.read(written))
+def _is_kind(written: str, wanted: str) -> bool:
+    return written.endswith(wanted) or f"{wanted} " in written
+
+
+def number_in(board: Board, *names: str) -> int:
+    return sum(len(board[name]) for name in names)
 
 
 @organizers_only
@@ -79,8 +73,8 @@ def due_board(request: SignedInRequest) -> HttpResponse:
     board = board_of(listing, today, owner, wanted["kind"])
     context = {
         "groups": _shown(board, today),
-        "urgent": board.count("overdue", "now"),
-        "soon": board.count("soon"),
+        "urgent": number_in(board, "overdue", "now"),
+        "soon": number_in(board, "soon"),
         "detained": sum(listed.card.detained_now for listed in listing.cases),
         "broken": len(listing.broken),
         "form": form,
@@ -90,8 +84,8 @@ def due_board(request: SignedInRequest) -> HttpResponse:
 
 
 def _shown(board: Board, today: dt.date) -> list[dict[str, Any]]:
-    seen = [found for group in board.groups.values() for found in group[:SHOWN]]
-    called = names({found.due.owner for found in seen})
+    seen = [found.written for group in board.values() for found in group[:SHOWN]]
+    called = names({deadlines.read(written).owner for written in seen})
     return [
         {
             "name": name,
@@ -101,7 +95,7 @@ def _shown(board: Board, today: dt.date) -> list[dict[str, Any]]:
             "folded": name == "stale",
             "items": [_item(found, name, called, today) for found in group[:SHOWN]],
         }
-        for name, group in board.groups.items()
+        for name, group in board.items()
         if group
     ]
 
@@ -118,17 +112,18 @@ def group_title(name: str) -> str:
 
 
 def _item(found: Found, group: str, called: dict[str, str], today: dt.date) -> dict[str, Any]:
-    card, days = found.listed.card, _days(found.due, today)
+    due = deadlines.read(found.written)
+    days = _days(due, today)
     return {
         **case_title(found.listed),
-        "what": found.due.text or named("deadline_kind", found.due.kind),
-        "when": when_words(found.due),
+        "what": due.text or named("deadline_kind", due.kind),
+        "when": when_words(due),
         "days": days,
         "late": -days if days and days < 0 else 0,
-        "owner": called.get(found.due.owner, ""),
+        "owner": called.get(due.owner, ""),
         "urgency": urgency_words(group),
         "kind": KINDS[group],
-        "detained": card.detained_now,
+        "detained": found.listed.card.detained_now,
     }
 
 
@@ -147,12 +142,8 @@ def _days(due: CardDue, today: dt.date) -> int | None:
 def due_calendar(request: SignedInRequest) -> HttpResponse:
     """For the person's own phone, which may be searched at a border: an event a day, all alike, without number, name or place."""
     board = board_of(vault.cards(request.keyring), timezone.localdate(), request.user.pk.hex)
-    days = {
-        found.due.earliest
-        for name in ("now", "soon", "later")
-        for found in board.groups[name]
-        if found.due.dated
-    }
+    found = (due for name in ("now", "soon", "later") for due in board[name])
+    days = {deadlines.read(due.written).earliest for due in found}
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//-//-//", *_events(days), "END:VCALENDAR", ""]
     answer = HttpResponse("\r\n".join(lines), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="calendar.ics"'

@@ -85,8 +85,8 @@ def _accounts(record: CaseRecord) -> set[str]:
 def _due_shown(
     due: Due, opened: vault.OpenCase, aliases: dict[str, str], called: dict[str, str], today: dt.date
 ) -> Shown:
-    card = CardDue(due.earliest.date(), due.latest.date(), due.kind, due.owner)
-    urgency = deadlines.urgency(card, today)
+    written = deadlines.written(due)
+    card, urgency = deadlines.read(written), deadlines.Horizon(today).urgency(written)
     return {
         "title": _title(due, opened.record),
         "is_task": due.kind == "TASK",

@@ -1,6 +1,5 @@
 """What the cases a person may open come down to: charts for those who would rather look, each with its table."""
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -78,24 +76,21 @@ def _table(caption: str, note: str, columns: list[str], rows: list[list[Any]]) -
 
 
 def _over_time(counts: Counts, step: str) -> Shown:
-    points = [(_short(period), number) for period, number in overview.series(counts.over_time, step)]
-    drawn = points[-DRAWN[step] :]
+    points = overview.series(counts.over_time, step)
+    # Months as digits, the same in both languages: twelve of them fit side by side.
+    drawn = [(p if step == MONTH else date_words(p), number) for p, number in points[-DRAWN[step] :]]
     note = _("cases, by the date of the event")
     return {
         "trend": charts.trend(_("Cases over time"), list(drawn)),
         "note": note,
         "remarks": _remarks(counts, points[: len(points) - len(drawn)]),
         "table": _table(
-            _("Cases over time"), note, [_("Period"), _("Cases")], [list(point) for point in points]
+            _("Cases over time"),
+            note,
+            [_("Period"), _("Cases")],
+            [[date_words(p), number] for p, number in points],
         ),
     }
-
-
-def _short(period: str) -> str:
-    """Months abbreviated, so that twelve of them fit side by side."""
-    if len(period) != len("2016-08") or "Q" in period:
-        return date_words(period)
-    return date_format(dt.date(int(period[:4]), int(period[5:]), 1), "M Y")
 
 
 def _remarks(counts: Counts, earlier: list[tuple[str, int]]) -> list[str]:
