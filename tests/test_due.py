@@ -132,6 +132,15 @@ def test_the_calendar_holds_days_and_not_one_word_of_a_case(cast, alice, ring):
         assert word not in text
 
 
+def test_the_list_of_cases_reminds_of_what_cannot_wait_and_says_no_more(cast, alice, ring):
+    kept(ring, cast.verdun, "A-1", days=5)
+    assert "cannot wait" not in alice.get(reverse("cases")).content.decode()
+    kept(ring, cast.verdun, "A-2", days=-1)
+    kept(ring, cast.verdun, "A-3", days=-100)
+    kept(cast.keyring_of("charlie"), cast.other_team, "C-1", days=-1)
+    assert "1 thing cannot wait" in alice.get(reverse("cases")).content.decode()
+
+
 def test_the_navigation_leads_to_the_board_for_organizers_only(cast, alice):
     assert f'href="{reverse("due")}"' in alice.get(reverse("cases")).content.decode()
     dana = sign_in(Client(), "dana")

@@ -1,6 +1,7 @@
 """What is to be done for people, as pages show it: on the page of a case and on the board of all cases."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,6 +47,13 @@ def window_words(earliest: dt.date, latest: dt.date) -> str:
     if earliest == latest:
         return date_format(earliest)
     return _("between %(first)s and %(last)s") % {"first": date_format(earliest), "last": date_format(latest)}
+
+
+def urgent_number(cases: Iterable[vault.Listed]) -> int:
+    """Overdue or due now: the reminder on top of every list, from cards that are open anyway."""
+    horizon = deadlines.Horizon(timezone.localdate())
+    due = (written for listed in cases if listed.card.due for written in listed.card.due)
+    return sum(horizon.urgency(written) in ("overdue", "now") for written in due)
 
 
 def names(ids: set[str]) -> dict[str, str]:

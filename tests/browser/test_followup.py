@@ -1,4 +1,4 @@
-"""Following somebody up, in a browser, in French: the chain, the small pages of each act, the board, the contacts, the overview."""
+"""Following somebody up, in a browser, in French: the chain, the page of each act, the board, the contacts, the overview."""
 
 from collections.abc import Iterator
 
