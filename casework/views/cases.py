@@ -22,6 +22,7 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
+from casework.views.denials import denials_context
 from casework.views.duties import followup_context
 from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
@@ -34,7 +35,7 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
-from casework.views.timeline import named, picture, when
+from casework.views.timeline import named, picture
 from casework.views.wordings import scripts
 
 
@@ -50,15 +51,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "urgent": urgent(record),
         "facts": case_facts(record),
         "people": [_person_shown(record, person) for person in record.persons],
-        "denials": [
-            (
-                named("service_type", d.service_type),
-                named("denial_mechanism", d.mechanism),
-                when(d.on),
-                d.note,
-            )
-            for d in record.denials
-        ],
+        **denials_context(record),
         "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
         "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
         "revision": opened.revision,
