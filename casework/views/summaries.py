@@ -28,9 +28,14 @@ def filled(facts: Facts) -> Facts:
 
 def card_shown(row: vault.Listed) -> dict[str, Any]:
     card = row.card
+    news = [{"label": _("said something by receipt"), "kind": "warning"}] if row.news else []
     if not card.open_until:
         ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
-        return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended]}
+        return {
+            "url": reverse("case-consent", args=[row.case_id]),
+            "title": card.reference,
+            "tags": [ended, *news],
+        }
     where = [
         named("borough", card.borough) or named("city", card.city),
         ", ".join(brief(named("police_service", c)) for c in card.police_services),
@@ -39,7 +44,7 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
         **case_title(row),
         "when": date_words(card.date),
         "where": " · ".join(filter(None, [*where, _how_it_began(card)])),
-        "tags": _tags(row),
+        "tags": [*news, *_tags(row)],
     }
 
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_trustees'),
-        ('casework', '0009_imports'),
+        ('casework', '0010_consent_records'),
     ]
 
     operations = [
