@@ -402,6 +402,18 @@ def test_what_only_the_person_may_end_is_not_a_move(alice, ring, case_id, status
     assert record_of(ring, case_id).status == "INTAKE"
 
 
+def test_withdrawal_moves_the_case_and_a_new_yes_brings_it_among_those_followed_up(ring, case_id):
+    def answered(state: str, revision: int) -> str:
+        record = vault.open_consents(ring, case_id).record
+        record.persons[0].consents.append(Consent("STORE", state, timezone.localdate(), "ORAL", "fr"))
+        intake.save_consents(ring, case_id, record, revision)
+        return vault.open_consents(ring, case_id).record.status
+
+    assert answered("GIVEN", 1) == "INTAKE"
+    assert answered("WITHDRAWN", 2) == "WITHDRAWN"
+    assert answered("GIVEN", 3) == "FOLLOW_UP"
+
+
 def test_a_case_of_somebody_detained_may_skip_the_queue_and_another_may_not(cast, alice, ring, case_id):
     alice.post(reverse("case-move", args=[case_id]), {"status": "REFER"})
     assert record_of(ring, case_id).status == "REFER"
