@@ -71,6 +71,6 @@ def test_what_cannot_be_rounded_is_refused_by_name() -> None:
 def test_a_figure_that_is_no_multiple_is_refused_by_name() -> None:
     tables = skewed((3, 3), 60, 1)
     document = printed(tables, round_counts(tables))
-    document["tables"][0]["cells"][0]["value"] += 1  # type: ignore[index]
+    document["tables"][0]["cells"][0]["value"] += 1
     with pytest.raises(BadTable, match="multiple"):
         audit(document)

@@ -19,7 +19,8 @@ ALL = "TOTAL"
 class Reading:
     """names: place of each cell (dimension, category), without the dimensions at TOTAL. values: what is printed, None
     if suppressed. sums: (parent, children) index lists. zero_possible: suppressed cells that may be a hidden zero.
-    bounds: what a rounded figure tells of the count, least and most. facts: the sums over one sensitive fact. complements: cells that nobody prints but everybody can subtract."""
+    bounds: what a rounded figure tells of the count, least and most. facts: the sums over one sensitive fact.
+    complements: cells that nobody prints but everybody can subtract."""
 
     names: list[Place] = field(default_factory=list)
     values: list[int | None] = field(default_factory=list)

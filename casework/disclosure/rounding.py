@@ -10,6 +10,7 @@ integer program, and loosened by one more step where three-way tables have no ze
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,7 +25,7 @@ from casework.disclosure.tables import Integers, LinkedTables, Mask
 
 NODES = 20_000
 LOOSE = 4.0
-# What is alone in its kind: a margin is quoted more often than a cell, so it is moved less.
+# A margin is quoted more often than a cell inside, so it is moved less.
 MARGIN = 3.0
 
 
@@ -59,7 +60,7 @@ def round_counts(
     return found
 
 
-def printed(tables: LinkedTables, found: Rounded) -> dict[str, object]:
+def printed(tables: LinkedTables, found: Rounded) -> dict[str, Any]:
     """The document: `rounding` tells what everybody may know of the method."""
     document = rendered(tables, np.zeros(found.values.size, dtype=bool))
     place = {codes: int(found.values[cell]) for codes, cell in tables.position.items()}

@@ -90,6 +90,14 @@ class DraftForm(forms.Form):
             "A cell that counts fewer people than this, but somebody, is suppressed. Five unless there is a reason."
         ),
     )
+    rounded = forms.BooleanField(
+        label=_("Round instead of suppressing"),
+        required=False,
+        help_text=_(
+            "For very sparse tables: every figure becomes a multiple of the threshold, and all still add up. Only for a period "
+            "of which nothing is published."
+        ),
+    )
     supersedes = EarlierRelease(
         Release.objects.filter(status=Release.Status.PUBLISHED).order_by("-published_on", "pk"),
         label=_("Supersedes"),
@@ -137,6 +145,7 @@ class DraftForm(forms.Form):
                 "to": f"{data['last_year']:04d}-{last:02d}",
             },
             "threshold": data["threshold"],
+            "rounded": data["rounded"],
             "tables": self.tables_asked(),
             "supersedes": str(data["supersedes"].pk) if data["supersedes"] else None,
         }
