@@ -124,6 +124,7 @@ team-renew               POST   in   done  404   404   404     404  404  404   4
 cases                    GET    in   200   200   200   200     200  200  200   200   200
 case-search              GET    in   405   405   405   405     405  405  405   405   405
 case-search              POST   in   200   200   200   200     200  200  200   200   200
+case-filters             GET    in   200   200   200   200     200  200  200   200   200
 case-add                 GET    in   200   200   200   200     404  404  404   404   404
 case-add                 POST   in   done  422   422   422     404  404  404   404   404
 case                     GET    in   200   404   200   200     404  404  404   404   404

@@ -37,8 +37,10 @@ KEY_FILES = (
     "keys/pepper",
     "keys/statistics.root",
     "keys/organisation.pub",
+    "keys/ledger.key",
     "secret-key",
     "worker-keys/organisation.pub",
+    "worker-keys/ledger.key",
 )
 Dump = Callable[[], dict[str, bytes]]
 

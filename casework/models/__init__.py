@@ -6,11 +6,18 @@ from casework.models.cases import (
     CaseText,
     CaseUserKey,
     CaseUserPermission,
-    ErasureShare,
     ImportedReference,
     Revision,
 )
 from casework.models.consents import Wording
+from casework.models.erasures import (
+    ErasedCase,
+    ErasureShare,
+    LedgerEntry,
+    LegalHold,
+    Rule,
+    ScheduledErasure,
+)
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -25,11 +32,16 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ErasedCase",
     "ErasureShare",
     "ImportedReference",
     "Job",
+    "LedgerEntry",
+    "LegalHold",
     "Release",
     "Revision",
+    "Rule",
+    "ScheduledErasure",
     "Statistic",
     "Wording",
     "WorkerSign",
