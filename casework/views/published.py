@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from casework import charts, facts, releases, vocabulary
+from casework.beforeafter import Windows, windows
 from casework.charts import Trend
 from casework.documents import Document, Table
+from casework.funnel import funnel
 from casework.models import Release
 from casework.rendering import csv_text, slices
+from casework.tilemap import tile_map
 from casework.vocabulary import series
 
 
@@ -111,6 +114,8 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "method": document.method[language()],
         "unit_words": _unit_words(document.unit),
         "counted": _grand_total(document),
+        "stages": [vars(stage) for stage in funnel(document, language())],
+        "windows": [_window_shown(one) for one in windows(document)],
         "figures": [_figure(document, table) for table in document.tables],
         "superseded_by": release.successors.filter(status__in=releases.VISIBLE).first(),
         "signature": document.signature,
@@ -122,7 +127,24 @@ def _figure(document: Document, table: Table) -> dict[str, Any]:
     """A picture and the table it is drawn from."""
     chart = charts.chart(document, table, language())
     kind = "trend" if isinstance(chart, Trend) else "bars"
-    return {kind: chart, "tables": slices(document, table, language()), "narrow": len(table.dimensions) == 1}
+    return {
+        kind: chart,
+        "map": tile_map(document, table, language()),
+        "tables": slices(document, table, language()),
+        "narrow": len(table.dimensions) == 1,
+    }
+
+
+def _window_shown(one: Windows) -> dict[str, Any]:
+    return {
+        "one": one,
+        "label": one.declaration.label(language()),
+        **{name: _span(getattr(one, name)) for name in ("before", "after")},
+    }
+
+
+def _span(years: tuple[int, int]) -> str:
+    return str(years[0]) if years[0] == years[1] else f"{years[0]}–{years[1]}"
 
 
 def _grand_total(document: Document) -> int | None:
