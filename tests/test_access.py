@@ -175,6 +175,14 @@ published-json           GET    200  200   200   200   200     200  200  200   2
 published-json           POST   405  405   405   405   405     405  405  405   405   405
 published-csv            GET    200  200   200   200   200     200  200  200   200   200
 published-csv            POST   405  405   405   405   405     405  405  405   405   405
+published-checking       GET    200  200   200   200   200     200  200  200   200   200
+published-checking       POST   405  405   405   405   405     405  405  405   405   405
+published-pdf            GET    200  200   200   200   200     200  200  200   200   200
+published-pdf            POST   405  405   405   405   405     405  405  405   405   405
+published-bundle         GET    200  200   200   200   200     200  200  200   200   200
+published-bundle         POST   405  405   405   405   405     405  405  405   405   405
+published-picture        GET    200  200   200   200   200     200  200  200   200   200
+published-picture        POST   405  405   405   405   405     405  405  405   405   405
 """
 
 # Before there is an organisation there is nobody but a stranger.
