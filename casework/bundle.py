@@ -43,8 +43,8 @@ def _readme(document: Document, language: str) -> str:
             },
             document.method[language],
             _(
-                "One row for each cell, totals included: the words of its categories, their codes, the number. × means suppressed: "
-                "do not put a number in its place, and do not add up what is left as if it were the whole."
+                "One row for each cell, totals included: the words of its categories, their codes, the number. × means "
+                "suppressed: do not put a number in its place, and do not add up what is left as if it were the whole."
             ),
             _("The JSON file is the release itself, with its signature; everything else is made from it."),
         ]
