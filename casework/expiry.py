@@ -1,17 +1,23 @@
-"""Grants that have ended: permission and key go without anybody signing in, for both are rows and taking them away needs no key.
+"""What ends by itself. Grants: permission and key go without anybody signing in; taking rows away needs no key.
 The case is sealed anew at its next saving or sweep, because the grantee may have kept the old key."""
 
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from casework import audit, permissions
-from casework.models import Case
+from casework.models import Case, ImportBatch
 
 
 def take_back() -> int:
     """How many grants ended. One transaction a case, so that one that is being saved delays no other."""
     return sum(_take_back(case_id) for case_id in permissions.cases_with_ended_grants())
+
+
+def forget_batches() -> None:
+    """Which cases came together is nobody's to know once the import can no longer be undone."""
+    ImportBatch.objects.filter(ends_on__lt=timezone.localdate()).delete()
 
 
 def _take_back(case_id: UUID) -> int:

@@ -83,7 +83,14 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "accounts.Team": {"id": ID, "group": LINK, "name": NAME, "kind": STATE, "epoch": COUNT},
     "accounts.PastRoot": {"id": ID, "team": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
-    "accounts.Seat": {"id": ID, "team": LINK, "user": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
+    "accounts.PastOwnRoot": {"id": ID, "user": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
+    "accounts.Seat": {
+        "id": ID,
+        **_all(LINK, "team", "user"),
+        **_all(COUNT, "epoch", "user_epoch"),
+        "steward": STATE,
+        "root_ciphertext": SEALED,
+    },
     "accounts.Invitation": {
         "id": ID,
         "token_hash": HASH,
@@ -103,7 +110,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "accounts.Rescue": {
         "id": ID,
-        **_all(LINK, "user", "trustee_set", "begun_by", "approved_by"),
+        **_all(LINK, "user", "team", "trustee_set", "begun_by", "approved_by"),
         "token_hash": HASH,
         "public_key": KEY,
         "root_epoch": COUNT,
@@ -150,6 +157,26 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "casework.ScheduledErasure": {"case": LINK, "on": DATE, "rule": STATE},
     "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
+    "casework.HeldFile": {
+        "id": ID,
+        "kind": STATE,
+        "owner": LINK,
+        "owner_epoch": COUNT,
+        "ends_at": TIME,
+        "facts_ciphertext": SEALED,
+    },
+    "casework.HeldPart": {"id": ID, "file": LINK, "number": COUNT, "ciphertext": SEALED},
+    "casework.ImportBatch": {
+        "id": ID,
+        "team": LINK,
+        "epoch": COUNT,
+        "ends_on": DATE,
+        "facts_ciphertext": SEALED,
+    },
+    "casework.ImportMapping": {"team": LINK, "epoch": COUNT, "mapping_ciphertext": SEALED},
+    "casework.Evidence": {"id": ID, "case": LINK, "details_ciphertext": SEALED},
+    "casework.CustodyEntry": {"id": ID, "evidence": LINK, "number": COUNT, "entry_ciphertext": SEALED},
+    "casework.DoomedFile": {"id": ID},
     "casework.Statistic": {
         "token_hash": HASH,
         "epoch": COUNT,
@@ -271,6 +298,15 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
         (_("Broker"), _("Ids of jobs that wait, and nothing about what they are for.")),
         (_("Files on disk"), _files()),
         (
+            _("Evidence store"),
+            ngettext(
+                "%(number)s encrypted file under a random name: how large it is to the byte, and about when it was written.",
+                "%(number)s encrypted files under random names: how large each is to the byte, and about when it was written.",
+                rows["casework.Evidence"],
+            )
+            % {"number": rows["casework.Evidence"]},
+        ),
+        (
             _("Logs"),
             _(
                 "Which kind of thing failed, and where in the program. No name, no address, no search, no value."
@@ -326,7 +362,7 @@ def _files() -> str:
             "here too: on a server, move it to the worker."
         )
     return _(
-        "Key files: the pepper and the organisation's public key. No statistics root, no upload, no evidence."
+        "Key files: the pepper and the organisation's public key. No statistics root, no upload that can be read."
     )
 
 

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 
 from casework.consent import PURPOSES
+from tests.filled_forms import as_it_stands
 from tests.importing_files import csv_file, xlsx_file
 from tests.processes import Temoin, wait_for
 from tests.visitor import Visitor, words_of
@@ -279,7 +281,10 @@ class Story:
     def import_by_page(self, file: io.BytesIO, name: str, expect: int = 200) -> None:
         file.name = name
         form = {"team": self.team.split("/")[2], "file": file}
-        self.people["alice"].post("/import/", form, expect=expect)
+        alice = self.people["alice"]
+        arrived = alice.post("/import/", form)
+        filled = as_it_stands(arrived.text) | {"do": "keep"}
+        alice.post(urlsplit(arrived.address).path, filled, expect=expect)
 
     def refuse_import(self) -> None:
         bad = self.spreadsheet("refus-page", 2)
@@ -294,9 +299,10 @@ class Story:
     def draft_and_crash(self) -> None:
         """The worker is killed while it counts; the clock is put forward, and whoever comes next begins again."""
         for _attempt in range(5):
+            pids = self.temoin.worker_pids()
             self.release = self.draft()
             wait_for(lambda: self.store.job(self.release)[0] != "queued", "the worker to begin")
-            self.temoin.kill_worker()
+            self.temoin.kill_worker(pids)
             if self.store.job(self.release)[0] == "running":
                 self.crashes += 1
                 # Until a new worker is up, this one's message lies in the broker.

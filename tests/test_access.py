@@ -1,12 +1,14 @@
 """Who may do what: every address and every task, each of the cast, one table. A pattern of the URLconf that stands in no table
 fails, and so does a row for a pattern that is gone."""
 
+import base64
 import copy
 import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -16,18 +18,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts import rescue, second_factor
 from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import health, intake, jobs, releases, sharing, vault
+from casework import erasureorders, health, heldfiles, holding, intake, jobs, ledger, releases, sharing, vault
 from casework.consent import PURPOSES
-from casework.models import Job, Release
+from casework.importing import batches, sheets
+from casework.models import ErasedCase, ImportBatch, Job, Release
+from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
+from tests.evidence_desk import kept
+from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
@@ -40,7 +47,7 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 422: refused in words. 404: told nothing. 405: not with this method.
+# changed. 403: the people in the case have not agreed to it. 422: refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -71,6 +78,8 @@ recover                  GET    200  200   200   200   200     200  200  200   2
 recover                  POST   200  200   200   200   200     200  200  200   200   200
 recovery-code            GET    in   200   200   200   200     200  200  200   200   200
 recovery-code            POST   in   200   200   200   200     200  200  200   200   200
+own-key                  GET    in   200   200   200   200     200  200  200   200   200
+own-key                  POST   in   200   200   200   200     200  200  200   200   409
 sessions                 GET    in   200   200   200   200     200  200  200   200   200
 sessions                 POST   in   done  done  done  done    done done done  done  done
 lockdown                 GET    in   200   200   200   200     200  200  200   200   200
@@ -86,6 +95,8 @@ rescue-begin             GET    in   405   405   405   405     405  405  405   4
 rescue-begin             POST   in   404   404   404   404     200  200  404   404   404
 trustees                 GET    in   404   404   404   404     200  200  404   404   404
 trustees                 POST   in   404   404   404   404     200  200  404   404   404
+team-rescue-begin        GET    in   405   405   405   405     405  405  405   405   405
+team-rescue-begin        POST   in   404   404   404   404     done done 404   404   404
 trustees-rehearse        GET    in   404   404   404   404     200  200  404   404   404
 trustees-rehearse        POST   in   404   404   404   404     200  200  404   404   404
 rescue                   GET    in   404   404   404   404     200  200  404   404   404
@@ -113,6 +124,8 @@ teams                    POST   in   404   404   404   404     200  200  404   4
 team                     GET    in   200   404   404   404     404  404  404   404   404
 invite                   GET    in   405   405   405   405     405  405  405   405   405
 invite                   POST   in   200   404   404   404     404  404  404   404   404
+member-steward           GET    in   405   405   405   405     405  405  405   405   405
+member-steward           POST   in   done  404   404   404     404  404  404   404   404
 member-remove            GET    in   200   404   404   404     404  404  404   404   404
 member-remove            POST   in   done  404   404   404     404  404  404   404   404
 team-keys                GET    in   200   404   404   404     404  404  404   404   404
@@ -144,8 +157,36 @@ case-grant               GET    in   405   405   405   405     405  405  405   4
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
 case-revoke              POST   in   done  404   404   404     404  404  404   404   404
+evidence-add             GET    in   200   404   404   200     404  404  404   404   404
+evidence-add             POST   in   done  404   404   done    404  404  404   404   404
+evidence                 GET    in   200   404   200   200     404  404  404   404   404
+evidence-media           GET    in   302   404   302   302     404  404  404   404   404
+evidence-export          GET    in   200   404   404   404     404  404  404   404   404
+evidence-export          POST   in   403   404   404   404     404  404  404   404   404
+evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
+evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
+case-erase               GET    in   200   404   404   404     404  404  404   404   404
+case-erase               POST   in   done  404   404   404     404  404  404   404   404
+case-keep                GET    in   405   405   405   405     405  405  405   405   405
+case-keep                POST   in   done  404   404   404     404  404  404   404   404
+case-hold                GET    in   200   404   404   200     404  404  404   404   404
+case-hold                POST   in   done  404   404   done    404  404  404   404   404
+case-hold-agree          GET    in   405   405   405   405     405  405  405   405   405
+case-hold-agree          POST   in   302   404   404   done    404  404  404   404   404
+case-hold-lift           GET    in   405   405   405   405     405  405  405   405   405
+case-hold-lift           POST   in   done  404   404   done    404  404  404   404   404
+erased-cases             GET    in   404   404   404   404     200  200  404   404   404
+erased-case              GET    in   200   200   200   200     200  200  404   404   404
+erasure-certificate      GET    in   200   200   200   200     200  200  404   404   404
+retention                GET    in   200   200   200   200     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
-import                   POST   in   200   422   422   422     404  404  404   404   404
+import                   POST   in   done  422   422   422     404  404  404   404   404
+import-sheet             GET    in   200   404   404   404     404  404  404   404   404
+import-sheet             POST   in   done  404   404   404     404  404  404   404   404
+import-forget            GET    in   405   405   405   405     405  405  405   405   405
+import-forget            POST   in   done  404   404   404     404  404  404   404   404
+import-undo              GET    in   200   404   404   404     404  404  404   404   404
+import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
@@ -245,7 +286,14 @@ class World:
     asked: Release
     drafted: Release
     approved: Release
+    recording: uuid.UUID
+    photograph: uuid.UUID
+    # Ordered to be erased, and another one gone.
+    leaving: uuid.UUID
+    gone: ErasedCase
     link: str = field(repr=False)
+    sheet: heldfiles.Held = field(repr=False)
+    batch: uuid.UUID
 
 
 @pytest.fixture
@@ -260,9 +308,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def world(cast: Cast, sent: list[str]) -> World:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
+    holding.ask(alice, case, "A lawsuit", holding.last_day())
     person = vault.open_case(alice, case).record.persons[0]
     revised = intake.create_case(alice, cast.verdun, story("H-2"))
     intake.save_case(alice, revised, vault.open_case(alice, revised).record, 1)
+    # Before the drafts: whoever is no longer counted makes a draft outdated.
+    leaving = leaving_case(cast)
+    gone = erasureorders.erase_now(alice, intake.create_case(alice, cast.verdun, story("H-4")))
     with_app(cast.bob)
     rescue.appoint(cast.keyring_of("dana"), 2, 3)
     for name in ("alice", "bob"):
@@ -278,8 +330,26 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
+        photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
+        leaving=leaving,
+        gone=gone,
         link=invite(alice, cast.verdun),
+        sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
+        batch=batch_with(cast, case),
     )
+
+
+def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
+    batches.enter(cast.verdun, cast.alice, "cases.csv", [case])
+    return ImportBatch.objects.get().pk
+
+
+def leaving_case(cast: Cast) -> uuid.UUID:
+    alice = cast.keyring_of("alice")
+    case = intake.create_case(alice, cast.verdun, story("H-3"))
+    erasureorders.erase_on(alice, case, timezone.localdate() + timedelta(days=7))
+    return case
 
 
 def asked_release(cast: Cast) -> Release:
@@ -303,18 +373,36 @@ def arguments(world: World, name: str) -> list[Any]:
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("person-change", "person-consent"):
         return [world.case, world.person]
-    if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
+    if name.startswith("evidence") and name != "evidence-add":
+        return [world.case, world.recording if name == "evidence-media" else world.photograph]
+    if name in (
+        "evidence-add",
+        "case",
+        "case-change",
+        "person-add",
+        "case-consent",
+        "case-grant",
+        "case-revoke",
+    ):
         return [world.case]
-    if name == "case-history":
+    if name in ("case-history", "case-erase", "case-hold", "case-hold-agree", "case-hold-lift"):
         return [world.case]
+    if name == "case-keep":
+        return [world.leaving]
+    if name in ("erased-case", "erasure-certificate"):
+        return [world.gone.number]
     if name == "case-restore":
         return [world.revised, 1]
-    if name == "member-remove":
+    if name in ("member-remove", "member-steward"):
         return [world.cast.verdun.pk, world.cast.bob.pk]
     if name in ("team", "invite", "team-keys", "team-sweep", "team-renew"):
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("import-sheet", "import-forget"):
+        return [world.sheet.id]
+    if name == "import-undo":
+        return [world.batch]
     if name == "rescue-link":
         return ["A" * 43]
     if name in ("rescue", "rescue-approve", "rescue-finish"):
@@ -332,6 +420,8 @@ def arguments(world: World, name: str) -> list[Any]:
 
 def missing(given: list[Any]) -> list[Any]:
     """The same address with the first id forged."""
+    if str(given[0]).startswith("E-"):
+        return [ledger.new_number()]
     return [0 if isinstance(given[0], int) else uuid.uuid4(), *given[1:]]
 
 
@@ -364,6 +454,7 @@ def spreadsheet() -> SimpleUploadedFile:
     return SimpleUploadedFile("cases.csv", lines.encode())
 
 
+SHEET: Final = {"header_line": "1", "dates": "-"} | {f"column-{n}-field": "-" for n in range(1, 6)}
 FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "language": lambda w: {"language": "en"},
     "quick-exit": lambda w: {},
@@ -375,6 +466,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "factor-lost": lambda w: {},
     "recover": lambda w: {"username": "bob", "code": written(new_code()), **NEW_PASSPHRASE},
     "recovery-code": lambda w: {},
+    "own-key": lambda w: {"passphrase": PASSPHRASE},
     "sessions": lambda w: {"device": "others"},
     "lockdown": lambda w: {"certain": "on"},
     "lock-everybody": lambda w: {"certain": "on"},
@@ -382,6 +474,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "lock-person": lambda w: {"certain": "on"},
     "rescue-begin": lambda w: {},
     "trustees": lambda w: {"count": "3", "threshold": "2"},
+    "team-rescue-begin": lambda w: {"team": str(w.cast.verdun.pk), "username": "frank"},
     "trustees-rehearse": lambda w: {"shares": "heron"},
     "rescue": lambda w: {"share": "heron"},
     "rescue-approve": lambda w: {},
@@ -396,6 +489,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "invitation": lambda w: {"username": "henry", "language": "fr", **NEW_PASSPHRASE},
     "teams": lambda w: {"name": "Rosemont"},
     "invite": lambda w: {},
+    "member-steward": lambda w: {"appoint": ""},
     "member-remove": lambda w: {},
     "team-sweep": lambda w: {},
     "team-renew": lambda w: {},
@@ -415,7 +509,23 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
+    "evidence-add": lambda w: {"sent": SimpleUploadedFile("letter.png", png()), "whole": "yes"},
+    "evidence-export": lambda w: {
+        "what": "original",
+        "purpose": "REFER_LEGAL",
+        "reason": "for the review",
+        "accepted": "on",
+    },
+    "evidence-redact": lambda w: {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"},
+    "case-erase": lambda w: {"why": "asked", "when": "0", "reference": "h-1"},
+    "case-keep": lambda w: {},
+    "case-hold": lambda w: {"words": "A court asked", "until": holding.last_day().isoformat()},
+    "case-hold-agree": lambda w: {},
+    "case-hold-lift": lambda w: {},
     "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
+    "import-sheet": lambda w: SHEET,
+    "import-forget": lambda w: {},
+    "import-undo": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -439,7 +549,14 @@ def client_of(world: World, who: str) -> Client:
         alice = world.cast.keyring_of("alice")
         sharing.grant(alice, world.case, world.cast.charlie, may_change=who == "changes")
     client = Client()
-    return client if who == "out" else sign_in(client, SIGNED_IN_AS.get(who, who))
+    if who == "out":
+        return client
+    sign_in(client, SIGNED_IN_AS.get(who, who))
+    # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
+    session = client.session
+    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session.save()
+    return client
 
 
 def ask(client: Client, world: World, name: str, method: str, given: list[Any] | None = None) -> Any:
@@ -468,7 +585,8 @@ def done(said: str, method: str, before: list[Any]) -> str:
 
 
 def body(response: Any) -> str:
-    return b"".join(response).decode()
+    # A PDF is no text; what is in it is compressed.
+    return b"".join(response).decode(errors="replace")
 
 
 def rows() -> list[tuple[str, list[Any]]]:
@@ -558,7 +676,7 @@ def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+"
-        r"|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        r"|E-\d{4}-\d{4}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
         "#",
         body(response),
     )

@@ -18,6 +18,8 @@ from casework.models.erasures import (
     Rule,
     ScheduledErasure,
 )
+from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
+from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -32,8 +34,15 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "CustodyEntry",
+    "DoomedFile",
     "ErasedCase",
     "ErasureShare",
+    "HeldFile",
+    "HeldPart",
+    "ImportBatch",
+    "ImportMapping",
+    "Evidence",
     "ImportedReference",
     "Job",
     "LedgerEntry",

@@ -247,7 +247,7 @@ def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
         "[name=file]", {"name": "mauvais.csv", "mimeType": "text/csv", "buffer": BAD_FILE.encode()}
     )
     alice.send("main form")
-    alice.look("import-refused")
+    alice.look("import-sheet")
     alice.go("/cases/add/")
     # What the server says to a browser that does not check by itself.
     page.evaluate("document.querySelector('main form').noValidate = true")
