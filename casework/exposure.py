@@ -326,8 +326,8 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
         (
             _("Web host"),
             _(
-                "The three databases and the pepper: passphrases can then be guessed at, slowly, one "
-                "by one. Strong passphrases stay out of reach."
+                "The three databases, the encrypted files and the pepper: the secrets of authenticator apps lie open, and "
+                "passphrases can then be guessed at, slowly, one by one. Strong passphrases stay out of reach."
             ),
         ),
         (

@@ -274,6 +274,14 @@ published-json           GET    200  200   200   200   200     200  200  200   2
 published-json           POST   405  405   405   405   405     405  405  405   405   405
 published-csv            GET    200  200   200   200   200     200  200  200   200   200
 published-csv            POST   405  405   405   405   405     405  405  405   405   405
+published-checking       GET    200  200   200   200   200     200  200  200   200   200
+published-checking       POST   405  405   405   405   405     405  405  405   405   405
+published-pdf            GET    200  200   200   200   200     200  200  200   200   200
+published-pdf            POST   405  405   405   405   405     405  405  405   405   405
+published-bundle         GET    200  200   200   200   200     200  200  200   200   200
+published-bundle         POST   405  405   405   405   405     405  405  405   405   405
+published-picture        GET    200  200   200   200   200     200  200  200   200   200
+published-picture        POST   405  405   405   405   405     405  405  405   405   405
 """
 
 # Before there is an organisation there is nobody but a stranger.
@@ -501,7 +509,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published"):
+    if name in ("releases", "release-draft", "published", "published-checking"):
         return []
     return [release.pk] if name.startswith(("release", "published")) else []
 
@@ -842,7 +850,7 @@ def test_every_address_says_who_may_get_it() -> None:
 
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
-    bare = {"published", "published-release", "published-json", "published-csv", "invitation-link"}
+    bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-discard"}
     assert posts - set(FORMS) == bare
 
