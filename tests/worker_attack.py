@@ -52,8 +52,21 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import consentrecords, drafts, holding, intake, keys, receipts, registers, sharing, vault  # noqa: E402
+from casework import (  # noqa: E402
+    consentrecords,
+    custody,
+    drafts,
+    holding,
+    intake,
+    keys,
+    receipts,
+    registers,
+    sharing,
+    vault,
+)
 from casework.consent import ConsentMissing  # noqa: E402
+from casework.evidence import keeping  # noqa: E402
+from casework.evidence.receiving import receive  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
     Case,
@@ -63,7 +76,9 @@ from casework.models import (  # noqa: E402
     CaseUserKey,
     ConsentKey,
     ConsentRecord,
+    CustodyEntry,
     ErasureShare,
+    Evidence,
     LegalHold,
     RegisterEntry,
     Release,
@@ -94,6 +109,7 @@ def furnish() -> dict[str, str]:
     sharing.grant(alice, case, cast.charlie, may_change=False)
     registers.note_communication(cast.alice, "evidence.clean", "REFER_LEGAL", "evidence")
     holding.ask(alice, case, "A lawsuit", holding.last_day())
+    keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
@@ -278,8 +294,16 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         sealed += [
             ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
         ]
+        sealed += of_evidence(case)
         for name, label, row_id, ciphertext in sealed:
             yield name, raw(case.epoch, ciphertext, field_context(label, case.pk, row_id), case.pk)
+
+
+def of_evidence(case: Case) -> Iterator[tuple[str, str, UUID, bytes]]:
+    for piece in Evidence.objects.filter(case=case):
+        yield "Evidence.details_ciphertext", custody.DETAILS, piece.pk, piece.details_ciphertext
+    for entry in CustodyEntry.objects.filter(evidence__case=case):
+        yield "CustodyEntry.entry_ciphertext", custody.CUSTODY, entry.pk, entry.entry_ciphertext
 
 
 def raw(epoch: int, sealed: bytes, place: bytes, case: UUID | None = None) -> Attempt:
