@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.keyring import Keyring
-from casework import consent, custody, permissions, vault
+from casework import consent, custody, permissions, registers, vault
 from casework.custody import Piece
 from casework.evidence import decoding, kinds, opening
+from casework.record import CaseRecord
 
 # Keeping and counting are no reasons to hand a file out.
 PURPOSES: Final = tuple(purpose for purpose in consent.PURPOSES if purpose not in ("STORE", "STATS"))
@@ -65,6 +66,21 @@ def neutral_name(piece: Piece) -> str:
     return f"temoin-{piece.id.hex[:8]}"
 
 
+def agreed(keyring: Keyring, case_id: UUID) -> list[str]:
+    """The purposes for which everybody in the case agreed that something of it leaves. Raises Http404."""
+    case = permissions.case_for(keyring.user, case_id, permissions.SHARE)
+    record = vault.reopen(keyring, case).record
+    return [purpose for purpose in PURPOSES if _is_agreed(record, purpose)]
+
+
+def _is_agreed(record: CaseRecord, purpose: str) -> bool:
+    try:
+        consent.require(record, purpose)
+    except consent.ConsentMissing:
+        return False
+    return True
+
+
 def may_leave(keyring: Keyring, case_id: UUID, purpose: str) -> None:
     """Whoever may grant others the case may hand out its evidence, for what the people in it agreed to.
 
@@ -110,3 +126,5 @@ def _note_export(keyring: Keyring, case_id: UUID, evidence_id: UUID, purpose: st
         key = opening.hold(keyring, case_id, permissions.SHARE)
         opening.find(key, evidence_id)
         opening.note(keyring, key, evidence_id, custody.EXPORTED, purpose=purpose, **detail)
+        # To whom and why stands with the evidence: coordinators read the register, and may not read about a case.
+        registers.note_communication(keyring.user, f"evidence.{detail['what']}", purpose, "evidence")

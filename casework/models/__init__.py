@@ -9,7 +9,8 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
-from casework.models.consents import Wording
+from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
+from casework.models.contacts import Contact
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -23,6 +24,7 @@ from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapp
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.notes import OwnNote
+from casework.models.registers import RegisterEntry
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -35,6 +37,9 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ConsentKey",
+    "ConsentRecord",
+    "Contact",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",
@@ -48,7 +53,9 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "LegalHold",
+    "Notice",
     "OwnNote",
+    "RegisterEntry",
     "Release",
     "Revision",
     "Rule",

@@ -28,6 +28,7 @@ from casework.forms.filters import (
     orders,
 )
 from casework.forms.selecting import ViewNameForm
+from casework.views.duties import urgent_number
 from casework.views.hits import hits
 from casework.views.summaries import card_shown
 
@@ -151,6 +152,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "searched": question.searched,
         "total": len(found.cases),
         "detained": sum(listed.card.detained_now for listed in found.cases),
+        "urgent": urgent_number(found.cases),
         "broken": len(found.broken),
         **_parts(question),
         "selectable": min(len(found.cases), bulk.MOST),
