@@ -166,6 +166,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "ends_on": DATE,
         "facts_ciphertext": SEALED,
     },
+    "casework.CaseExport": {"id": ID, "case": LINK, "entry_ciphertext": SEALED},
     "casework.ImportMapping": {"team": LINK, "epoch": COUNT, "mapping_ciphertext": SEALED},
     "casework.Evidence": {"id": ID, "case": LINK, "details_ciphertext": SEALED},
     "casework.CustodyEntry": {"id": ID, "evidence": LINK, "number": COUNT, "entry_ciphertext": SEALED},

@@ -26,6 +26,7 @@ from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
 from casework import health, heldfiles, intake, jobs, releases, sharing, vault
 from casework.consent import PURPOSES
+from casework.exporting import drafts
 from casework.importing import batches, sheets
 from casework.models import ImportBatch, Job, Release
 from casework.views import held
@@ -167,6 +168,14 @@ import-forget            POST   in   done  404   404   404     404  404  404   4
 import-undo              GET    in   200   404   404   404     404  404  404   404   404
 import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
+exports                  GET    in   405   405   405   405     405  405  405   405   405
+exports                  POST   in   done  404   404   404     404  404  404   404   404
+export                   GET    in   200   404   404   404     404  404  404   404   404
+export                   POST   in   422   404   404   404     404  404  404   404   404
+export-file              GET    in   302   404   404   404     404  404  404   404   404
+export-file              POST   in   405   405   405   405     405  405  405   405   405
+export-forget            GET    in   405   405   405   405     405  405  405   405   405
+export-forget            POST   in   done  404   404   404     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
@@ -262,6 +271,7 @@ class World:
     link: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
+    copy: heldfiles.Held = field(repr=False)
 
 
 @pytest.fixture
@@ -299,6 +309,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         link=invite(alice, cast.verdun),
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
+        copy=drafts.begin(alice, [case]).held,
     )
 
 
@@ -352,6 +363,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [1]
     if name in ("import-sheet", "import-forget"):
         return [world.sheet.id]
+    if name in ("export", "export-file", "export-forget"):
+        return [world.copy.id]
     if name == "import-undo":
         return [world.batch]
     if name == "rescue-link":
@@ -467,6 +480,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "import-sheet": lambda w: SHEET,
     "import-forget": lambda w: {},
     "import-undo": lambda w: {},
+    "exports": lambda w: {"case": str(w.case)},
+    "export": lambda w: {},
+    "export-file": lambda w: {},
+    "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -495,7 +512,9 @@ def client_of(world: World, who: str) -> Client:
     sign_in(client, SIGNED_IN_AS.get(who, who))
     # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
     session = client.session
-    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session[held.SLOT] = {
+        str(file.id): base64.b64encode(file.share).decode() for file in (world.sheet, world.copy)
+    }
     session.save()
     return client
 

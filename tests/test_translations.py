@@ -33,7 +33,7 @@ from tests.stories import person, story
 
 # Said alike in both languages.
 ALIKE = {
-    "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
+    "%(good)s, %(bad)s", "Copies", "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "Signature",
     "Organisation", "Pages", "Dimension %(number)s", "Code", "Sessions", "Version %(number)s",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from casework.models.erasures import (
     ScheduledErasure,
 )
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
-from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
+from casework.models.exchange import CaseExport, HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -29,6 +29,7 @@ __all__ = [
     "AuditHead",
     "Case",
     "CaseCard",
+    "CaseExport",
     "CaseTeamKey",
     "CaseTeamPermission",
     "CaseText",

@@ -23,6 +23,7 @@ from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
 from casework.views.evidence import evidence_context
+from casework.views.exporting import exports_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     case_facts,
@@ -63,6 +64,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
         **evidence_context(request, opened),
+        **exports_context(request, opened),
         **access_context(request, opened.case),
     }
     return render(request, "casework/cases/detail.html", context)
@@ -104,6 +106,8 @@ def access_context(request: SignedInRequest, case: Any, form: GrantForm | None =
 
 def _how(granted: sharing.Granted) -> str:
     what = _("may read and change") if granted.may_change else _("may read")
+    if granted.may_export:
+        what = _("%(what)s, may make copies") % {"what": what}
     if granted.expires_on is None:
         return what
     return _("%(what)s, until %(day)s") % {"what": what, "day": date_format(granted.expires_on)}
