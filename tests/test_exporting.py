@@ -342,6 +342,13 @@ def test_nothing_ticked_says_what_to_do(cast, alice, sent):
     assert "Tick at least one case first" in response.content.decode() and not HeldFile.objects.exists()
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_day_to_destroy_it_by_is_proposed_as_browsers_read_days(cast, alice, case, language):
+    alice.cookies["django_language"] = language
+    proposed = as_it_stands(alice.get(begin(alice, case)).content.decode())["destroy_by"]
+    assert proposed == (timezone.localdate() + dt.timedelta(days=30)).isoformat()
+
+
 def test_too_many_cases_are_refused_before_any_is_opened(cast, alice):
     from uuid import uuid4
 

@@ -26,7 +26,8 @@ class UntilForm(forms.Form):
     destroy_by = forms.DateField(
         label=_("To be destroyed by"),
         help_text=_("It stands in the copy and in the register."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        # As a browser wants it, whatever the language of the page.
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def clean_destroy_by(self) -> dt.date:
