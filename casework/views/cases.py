@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from accounts import teams
+from accounts import sudo, teams
 from accounts.models import TeamKind
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
@@ -22,6 +22,7 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
+from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
 from casework.views.exporting import exports_context
 from casework.views.statements import statements_context, told_of
@@ -66,6 +67,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **evidence_context(request, opened),
         **exports_context(request, opened),
         **access_context(request, opened.case),
+        **erasure_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 
@@ -96,12 +98,14 @@ def access_context(request: SignedInRequest, case: Any, form: GrantForm | None =
         if may_share:
             entry["revoke_url"] = reverse("case-revoke", args=[case.pk])
         access.append(entry)
-    grant = (
-        {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])}
-        if may_share
-        else {}
-    )
-    return {"access": access, **grant}
+    return {"access": access, **(_granting(request, case, form) if may_share else {})}
+
+
+def _granting(request: SignedInRequest, case: Any, form: GrantForm | None) -> dict[str, Any]:
+    """Asked again before anything is typed: what is typed does not outlast the question."""
+    if form is None and not sudo.is_fresh(request):
+        return {"prove_url": sudo.prove_address(reverse("case", args=[case.pk]) + "#access")}
+    return {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])}
 
 
 def _how(granted: sharing.Granted) -> str:
