@@ -17,7 +17,8 @@ EXPORT: Final = "export"
 
 
 class Exported(msgspec.Struct):
-    """`recipient`: of what kind, a code; `to`: who; `people`: ids of those whose story it was; `form`: what was made."""
+    """`recipient`: of what kind, a code; `to`: who; `people`: ids of those whose story it was; `form`: what was made,
+    with how many files of `evidence`."""
 
     at: dt.datetime
     by: UUID
@@ -28,6 +29,7 @@ class Exported(msgspec.Struct):
     form: str
     people: list[str]
     destroy_by: dt.date
+    evidence: int = 0
 
 
 def enter(key: keys.CaseKey, entry: Exported) -> None:

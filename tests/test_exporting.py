@@ -27,6 +27,7 @@ from casework.exporting.selecting import select
 from casework.models import Case, CaseExport, HeldFile, HeldPart
 from casework.record import Moment, Officer, Statement
 from casework.spreadsheets import csv_bytes, neutral, xlsx_bytes
+from tests import evidence_desk, exhibits
 from tests.cast import PASSPHRASE, in_english, sign_in
 from tests.filled_forms import as_it_stands
 from tests.stories import given, person, story
@@ -170,6 +171,42 @@ def test_every_purpose_says_what_it_covers_and_every_field_belongs_to_a_part():
     assert set(COVERS) == set(PURPOSE_OF.values())
     assert {field.part for field in FIELDS} <= EVERYTHING
     assert all(parts <= EVERYTHING for parts in COVERS.values())
+
+
+# Evidence
+
+
+def test_evidence_goes_as_clean_copies_under_names_that_say_nothing(cast, alice, case):
+    photo = evidence_desk.kept(cast, case, exhibits.jpeg(), name="Quillfeather.jpg")
+    evidence_desk.kept(cast, case, exhibits.sound(), name="voice.wav")
+    address = begin(alice, case)
+    page = alice.post(address, asked(evidence="on") | {"do": "look"}, follow=True).content.decode()
+    assert (
+        "1 file of evidence, as a clean copy" in page and "1 file of evidence: it cannot be cleaned" in page
+    )
+    files = fetched(alice, address, make(alice, address, evidence="on"))
+    assert set(files) == {"cases.csv", "READ-ME.txt", f"temoin-{photo.hex[:8]}.jpg"}
+    assert (
+        b"Exif" not in files[f"temoin-{photo.hex[:8]}.jpg"]
+        and "not in this copy: 1" in files["READ-ME.txt"].decode()
+    )
+    (entry,) = making.recipients_of(cast.keyring_of("alice"), Case.objects.get(pk=case))
+    assert entry.evidence == 1 and evidence_desk.acts(cast, case, photo)[-1] == ("alice", "cleaned")
+
+
+def test_no_evidence_goes_unasked_nor_to_those_who_need_none_nor_while_somebody_disagrees(cast, alice, case):
+    evidence_desk.kept(cast, case, exhibits.jpeg())
+    for changed in ({}, {"recipient": "RESEARCH", "evidence": "on"}):
+        address = begin(alice, case)
+        assert set(fetched(alice, address, make(alice, address, **changed))) == {"cases.csv", "READ-ME.txt"}
+    record = story("H-6", person("Heron", "STORE", "REFER_LEGAL"), person("Cedar", "STORE"))
+    other = intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
+    evidence_desk.kept(cast, other, exhibits.jpeg())
+    address = begin(alice, other)
+    files = fetched(alice, address, make(alice, address, evidence="on"))
+    assert (
+        set(files) == {"cases.csv", "READ-ME.txt"} and "not in this copy: 1" in files["READ-ME.txt"].decode()
+    )
 
 
 # Formulas

@@ -31,6 +31,7 @@ class Facts(msgspec.Struct):
     form: str = "xlsx"
     language: str = "fr"
     destroy_by: dt.date | None = None
+    evidence: bool = False
     made: bool = False
 
 

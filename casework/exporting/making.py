@@ -17,10 +17,10 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
 from casework import audit, consent, keys, permissions, register, spreadsheets, vault
-from casework.exporting import archive, own, paper
+from casework.exporting import archive, exhibits, own, paper
 from casework.exporting.drafts import Draft, Facts, may_export
 from casework.exporting.purposes import OWN, purpose_of
-from casework.exporting.selecting import BROKEN, CLOSED, NO_CONSENT, PersonCopy, select, table
+from casework.exporting.selecting import BROKEN, CLOSED, NO_CONSENT, PersonCopy, all_agree, select, table
 from casework.models import Case
 from casework.record import CaseRecord, Person
 from casework.register import Exported
@@ -34,12 +34,14 @@ class NothingGoes(Exception):
 
 @dataclass(frozen=True)
 class CaseCopy:
-    """One case of a copy; `refused`: why nothing of it goes, a code of `export_withheld`."""
+    """One case of a copy; `refused`: why nothing of it goes, a code of `export_withheld`. `evidence`: how many files go as clean
+    copies, and how many do not; all of them stay unless everybody in the event agrees."""
 
     case_id: UUID
     reference: str = ""
     refused: str = ""
     people: list[PersonCopy] = field(default_factory=list)
+    evidence: tuple[int, int] = (0, 0)
 
     @property
     def going(self) -> list[PersonCopy]:
@@ -54,15 +56,23 @@ def preview(keyring: Keyring, facts: Facts) -> list[CaseCopy]:
 
 def _previewed(keyring: Keyring, case_id: UUID, facts: Facts) -> CaseCopy:
     try:
-        record = vault.open_case(keyring, case_id, permissions.EXPORT).record
+        opened = vault.open_case(keyring, case_id, permissions.EXPORT)
+        evidence = _evidence(keyring, opened, facts)
     except consent.ConsentMissing:
         return CaseCopy(case_id, refused=CLOSED)
     except SealBroken:
         return CaseCopy(case_id, refused=BROKEN)
-    people = select(record, purpose_of(facts.recipient), facts.language)
-    return CaseCopy(
-        case_id, record.reference, "" if any(not p.refused for p in people) else NO_CONSENT, people
-    )
+    people = select(opened.record, purpose_of(facts.recipient), facts.language)
+    refused = "" if any(not p.refused for p in people) else NO_CONSENT
+    return CaseCopy(case_id, opened.record.reference, refused, people, evidence)
+
+
+def _evidence(keyring: Keyring, opened: vault.OpenCase, facts: Facts) -> tuple[int, int]:
+    purpose = purpose_of(facts.recipient)
+    if not facts.evidence or purpose not in exhibits.PURPOSES:
+        return 0, 0
+    clean, unclean = exhibits.number(keyring, opened.case)
+    return (clean, unclean) if all_agree(opened.record, purpose) else (0, clean + unclean)
 
 
 def open_person(keyring: Keyring, facts: Facts) -> tuple[CaseRecord, Person, list[Exported]]:
@@ -86,26 +96,30 @@ def make(keyring: Keyring, draft: Draft) -> str:
 
 
 def _set(keyring: Keyring, facts: Facts) -> dict[str, bytes]:
-    copies = list(_entered(keyring, facts))
+    found = exhibits.Exhibits()
+    copies = list(_entered(keyring, facts, found))
     going = [copy for case in copies for copy in case.going]
     if not going:
         raise NothingGoes
     name = {"fr": "dossiers", "en": "cases"}.get(facts.language, "cases")
     sheet = SHEETS[facts.form](table(going, facts.language))
-    return {f"{name}.{facts.form}": sheet, **_note(facts, len(going))}
+    return {f"{name}.{facts.form}": sheet, **found.files, **_note(facts, len(going), found.kept_back)}
 
 
-def _entered(keyring: Keyring, facts: Facts) -> Iterator[CaseCopy]:
+def _entered(keyring: Keyring, facts: Facts, found: exhibits.Exhibits) -> Iterator[CaseCopy]:
     """In one order, each held until the end: nobody withdraws, saves or seals anew between the look and the entry."""
     for case_id in facts.cases:
         case = permissions.case_to_change(keyring.user, case_id, permissions.EXPORT)
         copy = _previewed(keyring, case_id, facts)
         if not copy.refused:
-            _enter(keyring, case, facts, [person.person.id for person in copy.going])
+            clean, unclean = copy.evidence
+            found.kept_back += 0 if clean else unclean
+            went = exhibits.add(keyring, case, found) if clean else 0
+            _enter(keyring, case, facts, [person.person.id for person in copy.going], went)
         yield copy
 
 
-def _enter(keyring: Keyring, case: Case, facts: Facts, people: list[str]) -> None:
+def _enter(keyring: Keyring, case: Case, facts: Facts, people: list[str], evidence: int = 0) -> None:
     entry = Exported(
         at=timezone.now(),
         by=keyring.user.pk,
@@ -116,16 +130,11 @@ def _enter(keyring: Keyring, case: Case, facts: Facts, people: list[str]) -> Non
         form="pdf" if facts.person else facts.form,
         people=people,
         destroy_by=facts.destroy_by or timezone.localdate(),
+        evidence=evidence,
     )
     register.enter(keys.open_key(keyring, case), entry)
-    audit.append(
-        keyring.user,
-        "case.export",
-        case.pk,
-        recipient=entry.recipient,
-        purpose=entry.purpose,
-        people=len(people),
-    )
+    told = {"recipient": entry.recipient, "purpose": entry.purpose}
+    audit.append(keyring.user, "case.export", case.pk, **told, people=len(people), evidence=evidence)
 
 
 def _own_file(keyring: Keyring, facts: Facts) -> dict[str, bytes]:
@@ -148,7 +157,7 @@ def own_document(
     )
 
 
-def _note(facts: Facts, people: int) -> dict[str, bytes]:
+def _note(facts: Facts, people: int, kept_back: int) -> dict[str, bytes]:
     """What whoever opens it must know, beside it."""
     with translation.override(facts.language):
         lines = [
@@ -163,6 +172,10 @@ def _note(facts: Facts, people: int) -> dict[str, bytes]:
             _("A cell that begins with ' would otherwise be run by a spreadsheet program as a formula."),
             _("If somebody in it withdraws their consent, the group will ask you to destroy it."),
         ]
+        if kept_back:
+            lines.append(
+                _("Files of evidence that are not in this copy: %(number)s.") % {"number": kept_back}
+            )
         name = _("READ-ME.txt")
     return {name: "\ufeff".encode() + "\r\n".join(lines).encode()}
 

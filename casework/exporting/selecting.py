@@ -51,13 +51,13 @@ def _withheld(record: CaseRecord, wanted: Field, purpose: str) -> str:
         return NOT_NEEDED
     if wanted.part not in OF_EVERYBODY:
         return ""
-    if not _all_agree(record, purpose):
+    if not all_agree(record, purpose):
         return OTHERS
     words = WORDS_NEED.get(purpose)
-    return NO_QUOTE if words and not _all_agree(record, words) else ""
+    return NO_QUOTE if words and not all_agree(record, words) else ""
 
 
-def _all_agree(record: CaseRecord, purpose: str) -> bool:
+def all_agree(record: CaseRecord, purpose: str) -> bool:
     return all(consent.may(person, purpose) for person in record.victims())
 
 

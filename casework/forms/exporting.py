@@ -53,7 +53,13 @@ class ExportForm(UntilForm):
         label=_("Language of the copy"), choices=OWN_LANGUAGES[:2], widget=forms.RadioSelect
     )
 
-    field_order = ("recipient", "to", "reason", "form", "language", "destroy_by")
+    evidence = forms.BooleanField(
+        label=_("With the evidence, as clean copies"),
+        help_text=_("For a lawyer or a complaint. What cannot be cleaned wholly stays here."),
+        required=False,
+    )
+
+    field_order = ("recipient", "to", "reason", "form", "evidence", "language", "destroy_by")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -79,7 +79,7 @@ def _answered(request: SignedInRequest, draft: Draft, form: Any) -> HttpResponse
     """A copy is made only of what was shown: another recipient is another consent, and is looked at first."""
     before = draft.facts
     draft = draft.keep(msgspec.structs.replace(before, **form.cleaned_data))
-    looked_at = (before.recipient, before.language) == (draft.facts.recipient, draft.facts.language)
+    looked_at = _shown_by(before) == _shown_by(draft.facts)
     if request.POST.get("do") != "make" or not looked_at:
         return redirect("export", draft.held.id)
     try:
@@ -91,6 +91,10 @@ def _answered(request: SignedInRequest, draft: Draft, form: Any) -> HttpResponse
     else:
         return render(request, "casework/exports/made.html", {**_made(draft), "passphrase": passphrase})
     return _shown(request, draft, form, 422)
+
+
+def _shown_by(facts: Facts) -> tuple[str, str, bool]:
+    return facts.recipient, facts.language, facts.evidence
 
 
 def _made(draft: Draft) -> dict[str, Any]:
@@ -123,6 +127,8 @@ def _case_shown(copy: making.CaseCopy) -> dict[str, Any]:
         "reference": copy.reference or str(copy.case_id)[:8],
         "refused": named("export_withheld", copy.refused),
         "people": [_person_shown(person) for person in copy.people],
+        "evidence": copy.evidence[0],
+        "kept_back": copy.evidence[1],
     }
 
 
