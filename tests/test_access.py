@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 403: the people in the case have not agreed to it. 422: refused in words. 404: told nothing. 405: not with this method.
+# changed. 422: refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -163,7 +163,7 @@ evidence-add             POST   in   done  404   404   done    404  404  404   4
 evidence                 GET    in   200   404   200   200     404  404  404   404   404
 evidence-media           GET    in   302   404   302   302     404  404  404   404   404
 evidence-export          GET    in   200   404   404   404     404  404  404   404   404
-evidence-export          POST   in   403   404   404   404     404  404  404   404   404
+evidence-export          POST   in   422   404   404   404     404  404  404   404   404
 evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
 evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 case-erase               GET    in   200   404   404   404     404  404  404   404   404
