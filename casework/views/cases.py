@@ -25,6 +25,7 @@ from casework.views.audience import organizers_only
 from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
 from casework.views.exporting import exports_context
+from casework.views.notices import notices_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     case_facts,
@@ -68,6 +69,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **exports_context(request, opened),
         **access_context(request, opened.case),
         **erasure_context(request, opened),
+        **notices_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 
