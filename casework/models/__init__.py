@@ -10,6 +10,7 @@ from casework.models.cases import (
     Revision,
 )
 from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
+from casework.models.contacts import Contact
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -22,6 +23,7 @@ from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.exchange import CaseExport, HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
+from casework.models.registers import RegisterEntry
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "CaseUserPermission",
     "ConsentKey",
     "ConsentRecord",
+    "Contact",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",
@@ -51,6 +54,7 @@ __all__ = [
     "LedgerEntry",
     "LegalHold",
     "Notice",
+    "RegisterEntry",
     "Release",
     "Revision",
     "Rule",

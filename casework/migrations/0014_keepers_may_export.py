@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('casework', '0011_exports'),
+        ('casework', '0013_exports'),
     ]
 
     operations = [

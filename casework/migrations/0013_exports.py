@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0010_consent_records'),
+        ('casework', '0012_registers'),
     ]
 
     operations = [
