@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
@@ -12,6 +13,11 @@ from tests.cast import Cast
 from tests.kept_cast import KeptCast
 
 pytest_plugins = ["tests.plugins_services"]
+# A machine that is busy with something else is no bug.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 DATABASES = ["default", "erasure", "sessions"]
 WITH_DATABASES = {"cast", "db", "transactional_db", "live_server"}
 
@@ -30,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.TEMOIN_KDF = KDF_FOR_TESTS_INSECURE
+    settings.TEMOIN_RECEIPT_KDF = KDF_FOR_TESTS_INSECURE
     settings.TEMOIN_DEMO = False
     settings.TEMOIN_KEYS_DIR = tmp_path / "keys"
     settings.TEMOIN_EVIDENCE_DIR = tmp_path / "evidence"

@@ -3,6 +3,7 @@ fails, and so does a row for a pattern that is gone."""
 
 import base64
 import copy
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,10 +26,25 @@ from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import erasureorders, health, heldfiles, holding, intake, jobs, ledger, releases, sharing, vault
+from casework import (
+    contacts,
+    erasureorders,
+    health,
+    heldfiles,
+    holding,
+    intake,
+    jobs,
+    ledger,
+    receipts,
+    releases,
+    sharing,
+    vault,
+)
+from casework.agenda import Contact, DateToKeep, Referral, Task
 from casework.consent import PURPOSES
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
+from casework.record import CaseRecord
 from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
@@ -39,6 +55,8 @@ from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
 from tests.stories import NARRATIVE, story
+from tests.stories import person as a_person
+from tests.stories import person as story_person
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +65,7 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 403: the people in the case have not agreed to it. 422: refused in words. 404: told nothing. 405: not with this method.
+# changed. 422: refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -151,6 +169,38 @@ person-add               POST   in   done  404   404   done    404  404  404   4
 person-change            GET    in   200   404   404   200     404  404  404   404   404
 person-change            POST   in   done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
+task-add                 GET    in   200   404   404   200     404  404  404   404   404
+task-add                 POST   in   done  404   404   done    404  404  404   404   404
+task-change              GET    in   200   404   404   200     404  404  404   404   404
+task-change              POST   in   done  404   404   done    404  404  404   404   404
+task-tick                GET    in   405   405   405   405     405  405  405   405   405
+task-tick                POST   in   done  404   404   done    404  404  404   404   404
+date-add                 GET    in   200   404   404   200     404  404  404   404   404
+date-add                 POST   in   done  404   404   done    404  404  404   404   404
+date-change              GET    in   200   404   404   200     404  404  404   404   404
+date-change              POST   in   done  404   404   done    404  404  404   404   404
+date-keep                GET    in   405   405   405   405     405  405  405   405   405
+date-keep                POST   in   done  404   404   done    404  404  404   404   404
+review-add               GET    in   200   404   404   200     404  404  404   404   404
+review-add               POST   in   done  404   404   done    404  404  404   404   404
+log-add                  GET    in   200   404   404   200     404  404  404   404   404
+log-add                  POST   in   done  404   404   done    404  404  404   404   404
+refer                    GET    in   200   404   404   200     404  404  404   404   404
+refer                    POST   in   done  404   404   422     404  404  404   404   404
+referral-change          GET    in   200   404   404   200     404  404  404   404   404
+referral-change          POST   in   done  404   404   done    404  404  404   404   404
+case-move                GET    in   405   405   405   405     405  405  405   405   405
+case-move                POST   in   done  404   404   done    404  404  404   404   404
+due                      GET    in   200   200   200   200     404  404  404   404   404
+due-calendar             GET    in   200   200   200   200     404  404  404   404   404
+contacts                 GET    in   200   200   200   200     404  404  404   404   404
+contact-add              GET    in   200   200   200   200     404  404  404   404   404
+contact-add              POST   in   done  422   422   422     404  404  404   404   404
+contact-change           GET    in   200   404   404   404     404  404  404   404   404
+contact-change           POST   in   done  404   404   404     404  404  404   404   404
+contact-remove           GET    in   405   405   405   405     405  405  405   405   405
+contact-remove           POST   in   done  404   404   404     404  404  404   404   404
+overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
 person-consent           POST   in   done  404   404   done    404  404  404   404   404
 case-grant               GET    in   405   405   405   405     405  405  405   405   405
@@ -162,7 +212,7 @@ evidence-add             POST   in   done  404   404   done    404  404  404   4
 evidence                 GET    in   200   404   200   200     404  404  404   404   404
 evidence-media           GET    in   302   404   302   302     404  404  404   404   404
 evidence-export          GET    in   200   404   404   404     404  404  404   404   404
-evidence-export          POST   in   403   404   404   404     404  404  404   404   404
+evidence-export          POST   in   422   404   404   404     404  404  404   404   404
 evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
 evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 case-erase               GET    in   200   404   404   404     404  404  404   404   404
@@ -204,6 +254,14 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
+receipt                  GET    200  200   200   200   200     200  200  200   200   200
+receipt                  POST   422  422   422   422   422     422  422  422   422   422
+receipt-in               GET    200  200   200   200   200     200  200  200   200   200
+receipt-in               POST   200  200   200   200   200     200  200  200   200   200
+receipt-give             GET    in   200   404   404   200     404  404  404   404   404
+receipt-give             POST   in   200   404   404   200     404  404  404   404   404
+notice-read              GET    in   405   405   405   405     405  405  405   405   405
+notice-read              POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
 wording-add              GET    in   404   404   404   404     200  200  404   404   404
 wording-add              POST   in   404   404   404   404     done done 404   404   404
@@ -216,6 +274,14 @@ published-json           GET    200  200   200   200   200     200  200  200   2
 published-json           POST   405  405   405   405   405     405  405  405   405   405
 published-csv            GET    200  200   200   200   200     200  200  200   200   200
 published-csv            POST   405  405   405   405   405     405  405  405   405   405
+published-checking       GET    200  200   200   200   200     200  200  200   200   200
+published-checking       POST   405  405   405   405   405     405  405  405   405   405
+published-pdf            GET    200  200   200   200   200     200  200  200   200   200
+published-pdf            POST   405  405   405   405   405     405  405  405   405   405
+published-bundle         GET    200  200   200   200   200     200  200  200   200   200
+published-bundle         POST   405  405   405   405   405     405  405  405   405   405
+published-picture        GET    200  200   200   200   200     200  200  200   200   200
+published-picture        POST   405  405   405   405   405     405  405  405   405   405
 """
 
 # Before there is an organisation there is nobody but a stranger.
@@ -237,6 +303,9 @@ TASKS: Final = {
         ("release-draft", "POST", "erin"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
+        # Somebody withdraws: drafts that counted them are counted again.
+        ("person-consent", "POST", "alice"),
+        ("person-consent", "POST", "changes"),
     },
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
@@ -278,14 +347,31 @@ class World:
     asked: Release
     drafted: Release
     approved: Release
+    contact: uuid.UUID
     recording: uuid.UUID
     photograph: uuid.UUID
     # Ordered to be erased, and another one gone.
     leaving: uuid.UUID
     gone: ErasedCase
     link: str = field(repr=False)
+    receipt: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
+
+
+# A task, a date and a referral of the case.
+ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
+
+
+def followed_up() -> CaseRecord:
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL"))
+    day, someone = dt.date(2026, 11, 1), record.persons[0].id
+    record.tasks = [Task(ITEM.hex, "Call the sister")]
+    record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
+    record.referrals = [
+        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day)
+    ]
+    return record
 
 
 @pytest.fixture
@@ -299,7 +385,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def world(cast: Cast, sent: list[str]) -> World:
     alice = cast.keyring_of("alice")
-    case = intake.create_case(alice, cast.verdun, story())
+    case = intake.create_case(alice, cast.verdun, followed_up())
+    contact = contacts.add(alice, cast.verdun, Contact("Tilia Cordata", "LAWYER"))
     holding.ask(alice, case, "A lawsuit", holding.last_day())
     person = vault.open_case(alice, case).record.persons[0]
     revised = intake.create_case(alice, cast.verdun, story("H-2"))
@@ -316,6 +403,7 @@ def world(cast: Cast, sent: list[str]) -> World:
     return World(
         cast=cast,
         case=case,
+        contact=contact,
         revised=revised,
         person=uuid.UUID(person.id),
         published=a_published(cast),
@@ -327,9 +415,16 @@ def world(cast: Cast, sent: list[str]) -> World:
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
+        receipt=given_receipt(cast),
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
     )
+
+
+def given_receipt(cast: Cast) -> str:
+    alice = cast.keyring_of("alice")
+    case_id = intake.create_case(alice, cast.verdun, story("R-1", a_person("Wren")))
+    return receipts.give(alice, case_id, vault.open_case(alice, case_id).record.persons[0].id)
 
 
 def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
@@ -363,7 +458,15 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-progress": world.asked,
         "release-publish": world.approved,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
-    if name in ("person-change", "person-consent"):
+    if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
+        return [world.case, ITEM]
+    if name in ("task-add", "date-add", "review-add", "log-add", "refer", "case-move"):
+        return [world.case]
+    if name in ("contact-change", "contact-remove"):
+        return [world.contact]
+    if name == "receipt-in":
+        return ["en"]
+    if name in ("person-change", "person-consent", "receipt-give"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -373,6 +476,7 @@ def arguments(world: World, name: str) -> list[Any]:
         "case-change",
         "person-add",
         "case-consent",
+        "notice-read",
         "case-grant",
         "case-revoke",
     ):
@@ -405,7 +509,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published"):
+    if name in ("releases", "release-draft", "published", "published-checking"):
         return []
     return [release.pk] if name.startswith(("release", "published")) else []
 
@@ -434,7 +538,7 @@ CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
 FIRST_CONSENT: Final = {f"consent-{name}": value for name, value in CONSENT.items()}
 EVENT: Final = {"event-reference": "N-1", "event-reason_given": "NO"}
 NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "seven owls hum slowly"}
-ASSESSMENT: Final = {"assessment-status": "VERIFY", "assessment-verification": "V2"}
+ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
     "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
@@ -494,9 +598,33 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
         **NO_ROWS,
     },
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
+    "task-add": lambda w: {"text": "Write to the consulate"},
+    "task-change": lambda w: {"text": "Write to the consulate"},
+    "task-tick": lambda w: {},
+    "date-add": lambda w: {"kind": "REMOVAL", "on": "2026-12-24"},
+    "date-change": lambda w: {"kind": "APPEAL", "on": "2026-12-24"},
+    "date-keep": lambda w: {},
+    "review-add": lambda w: {"person": w.person.hex, "began": "2026-11-03", "result": "CONTINUED"},
+    "log-add": lambda w: {"on": "2026-11-03", "kind": "CALL"},
+    "refer": lambda w: {
+        "person": w.person.hex,
+        "contact": w.contact.hex,
+        "agreed": "on",
+        "agreed_on": "2026-11-03",
+        "what": "The name",
+    },
+    "referral-change": lambda w: {"state": "ACCEPTED"},
+    "case-move": lambda w: {"status": "SAFETY"},
+    "contact-add": lambda w: {"team": str(w.cast.verdun.pk), "name": "Acer", "kind": "SHELTER"},
+    "contact-change": lambda w: {"name": "Acer", "kind": "LAWYER"},
+    "contact-remove": lambda w: {},
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    "receipt": lambda w: {"code": "1" * 24},
+    "receipt-in": lambda w: {"code": w.receipt},
+    "receipt-give": lambda w: {"language": "ar"},
+    "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
@@ -651,7 +779,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
     client = client_of(world, who)
     for name, method in REQUESTS:
         given = arguments(world, name)
-        if not given or name in ("invitation-link", "rescue-link"):
+        if not given or name in ("invitation-link", "rescue-link", "receipt-in"):
             continue
         with undone():
             there = ask(client, world, name, method)
@@ -722,7 +850,7 @@ def test_every_address_says_who_may_get_it() -> None:
 
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
-    bare = {"published", "published-release", "published-json", "published-csv", "invitation-link"}
+    bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-discard"}
     assert posts - set(FORMS) == bare
 

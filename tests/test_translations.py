@@ -25,8 +25,9 @@ from accounts.forms import SetupForm
 from casework import intake
 from casework.models import Job, Release
 from casework.vocabulary import series
-from tests import catalogue, release_pages
+from tests import catalogue, exhibits, release_pages
 from tests.cast import PASSPHRASE, Cast, sign_in
+from tests.evidence_desk import kept
 from tests.factors import with_app
 from tests.release_pages import QUESTION, a_draft, a_published
 from tests.stories import person, story
@@ -35,7 +36,7 @@ from tests.stories import person, story
 ALIKE = {
     "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "Signature",
-    "Organisation", "Pages", "Dimension %(number)s", "Code", "Sessions", "Version %(number)s",
+    "Organisation", "Contact", "Contacts", "Pages", "Dimension %(number)s", "Code", "Sessions", "Version %(number)s",
 }  # fmt: skip
 
 PERCENT = re.compile(r"%(?:\(\w+\))?[sd]")
@@ -322,6 +323,28 @@ def test_the_pages_of_a_case_are_french(cast: Cast) -> None:
         assert_french(client.get(reverse(address, args=[case, uuid.UUID(someone.id)])))
     assert_french(client.post("/cases/add/", {}), 422)
     assert_french(client.post("/import/", {}), 200, 422)
+
+
+def test_the_pages_of_evidence_are_french(cast: Cast) -> None:
+    someone = person("Héron", "STORE", "REFER_LEGAL")
+    record = story("H-1", someone, narrative="Récit.")
+    case = intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
+    client = sign_in(Client(**FRENCH_ONLY), "alice")
+    assert_french(client.get(reverse("evidence-add", args=[case])))
+    assert_french(client.post(reverse("evidence-add", args=[case]), {}), 422)
+    for content in (
+        exhibits.pdf(2, "Le texte."),
+        exhibits.polyglot(),
+        exhibits.sound(),
+        exhibits.jpeg()[:900],
+    ):
+        evidence = kept(cast, case, content, "pièce.docx")
+        for name in ("evidence", "evidence-export"):
+            assert_french(client.get(reverse(name, args=[case, evidence])))
+        assert_french(client.post(reverse("evidence-export", args=[case, evidence]), {"what": "clean"}), 422)
+        empty = {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"}
+        assert_french(client.post(reverse("evidence-redact", args=[case, evidence]), empty), 404, 422)
+    assert_french(client.get(reverse("case", args=[case])))
 
 
 def test_what_is_refused_is_refused_in_french(cast: Cast) -> None:

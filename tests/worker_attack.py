@@ -51,8 +51,10 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import drafts, holding, intake, keys, sharing, vault  # noqa: E402
+from casework import consentrecords, custody, drafts, holding, intake, keys, receipts, sharing, vault  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
+from casework.evidence import keeping  # noqa: E402
+from casework.evidence.receiving import receive  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
     Case,
@@ -60,7 +62,11 @@ from casework.models import (  # noqa: E402
     CaseTeamKey,
     CaseText,
     CaseUserKey,
+    ConsentKey,
+    ConsentRecord,
+    CustodyEntry,
     ErasureShare,
+    Evidence,
     LegalHold,
     Release,
     Revision,
@@ -89,6 +95,7 @@ def furnish() -> dict[str, str]:
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
     holding.ask(alice, case, "A lawsuit", holding.last_day())
+    keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
@@ -99,6 +106,11 @@ def furnish() -> dict[str, str]:
     people = keys.open_share(team, case, 1, row.key_ciphertext, wrapped=row.wrapped)
     governing = cast.keyring_of("dana").team(coordinators().pk), cast.keyring_of("frank").team(auditors().pk)
     roots |= {"coordinators": governing[0].root.hex(), "auditors": governing[1].root.hex()}
+    code = receipts.give(alice, case, vault.open_case(alice, case).record.persons[0].id)
+    holder = receipts._principal(code)
+    answers = consentrecords.opened_by(holder, holder.id)
+    assert answers is not None
+    roots |= {"receipt": holder.root.hex(), "answers": answers.key.hex()}
     return {
         "case": str(case),
         "verdun": team.root.hex(),
@@ -192,6 +204,7 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             lambda key, row=invited: invitations._opened(key, row),
         )
     yield from attempts_on_ways_back()
+    yield from attempts_on_answers()
     yield from attempts_on_cases()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
@@ -232,6 +245,17 @@ def attempts_on_ways_back() -> Iterator[tuple[str, Attempt]]:
         yield "RescueShare.share_ciphertext", of("user", holder, 1, part.share_ciphertext, place)
 
 
+def attempts_on_answers() -> Iterator[tuple[str, Attempt]]:
+    for row in ConsentKey.objects.all():
+        holders = [("receipt", row.pk, 1), *(("case", case.pk, case.epoch) for case in Case.objects.all())]
+        for kind, holder, epoch in holders:
+            place = consentrecords._key_place(row.record_id, holder, epoch)
+            yield "ConsentKey.key_ciphertext", of(kind, holder, epoch, row.key_ciphertext, place)
+    for record in ConsentRecord.objects.all():
+        place = consentrecords._place(record.pk)
+        yield "ConsentRecord.ciphertext", raw(consentrecords.EPOCH, record.ciphertext, place)
+
+
 def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
     for row in CaseTeamKey.objects.all():
         yield "CaseTeamKey.key_ciphertext", share("team", row.permission.group.team.pk, row)
@@ -250,8 +274,16 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         sealed += [
             ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
         ]
+        sealed += of_evidence(case)
         for name, label, row_id, ciphertext in sealed:
             yield name, raw(case.epoch, ciphertext, field_context(label, case.pk, row_id), case.pk)
+
+
+def of_evidence(case: Case) -> Iterator[tuple[str, str, UUID, bytes]]:
+    for piece in Evidence.objects.filter(case=case):
+        yield "Evidence.details_ciphertext", custody.DETAILS, piece.pk, piece.details_ciphertext
+    for entry in CustodyEntry.objects.filter(evidence__case=case):
+        yield "CustodyEntry.entry_ciphertext", custody.CUSTODY, entry.pk, entry.entry_ciphertext
 
 
 def raw(epoch: int, sealed: bytes, place: bytes, case: UUID | None = None) -> Attempt:

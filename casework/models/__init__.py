@@ -9,7 +9,8 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
-from casework.models.consents import Wording
+from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
+from casework.models.contacts import Contact
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -34,6 +35,9 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ConsentKey",
+    "ConsentRecord",
+    "Contact",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",
@@ -47,6 +51,7 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "LegalHold",
+    "Notice",
     "Release",
     "Revision",
     "Rule",
