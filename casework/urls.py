@@ -21,6 +21,7 @@ from casework.views import (
     people,
     published,
     receipts,
+    registers,
     releases,
     retention,
     sharing,
@@ -69,6 +70,7 @@ urlpatterns = [
     *wordings.urlpatterns,
     *erasures.urlpatterns,
     *retention.urlpatterns,
+    *registers.urlpatterns,
     *releases.urlpatterns,
     *published.urlpatterns,
 ]

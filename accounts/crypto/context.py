@@ -23,6 +23,7 @@ STATISTIC = "temoin/v1/statistic"
 AUDIT = "temoin/v1/audit"
 AUDIT_VEIL = "temoin/v1/audit/veil"
 ERASED = "temoin/v1/erased"
+REGISTER = "temoin/v1/register"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
 CONTACT = "temoin/v1/contact"
@@ -150,6 +151,11 @@ def audit_veil_context(sequence: int) -> bytes:
 def erased_context(kind: str, name: bytes) -> bytes:
     """What is hashed for the ledger of erasures: a case's id, or the name of a coarse record."""
     return context(ERASED, kind, name)
+
+
+def register_context(kind: str, line: UUID) -> bytes:
+    """One line of a register that the law asks for."""
+    return context(REGISTER, kind, line)
 
 
 def receipt_context(receipt: bytes) -> bytes:

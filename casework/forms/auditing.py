@@ -40,6 +40,8 @@ ACTS: Final[dict[str, Any]] = {
     "erasure.cancel": _("erasure taken back"),
     "hold.ask": _("legal hold asked for"),
     "hold.agree": _("legal hold agreed"),
+    "register.add": _("line of a register written"),
+    "register.change": _("line of a register changed"),
     "hold.lift": _("legal hold lifted"),
     "factor.add": _("second factor added"),
     "factor.remove": _("second factor removed"),

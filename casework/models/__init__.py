@@ -23,6 +23,7 @@ from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
+from casework.models.registers import RegisterEntry
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "LedgerEntry",
     "LegalHold",
     "Notice",
+    "RegisterEntry",
     "Release",
     "Revision",
     "Rule",
