@@ -141,6 +141,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "casework.ErasureShare": {"case_id": LINK, "share": RANDOM},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
+    "casework.IntakeDraft": {
+        "id": ID,
+        "user": LINK,
+        "epoch": COUNT,
+        "erase_after": DATE,
+        "ciphertext": SEALED,
+    },
     "casework.Statistic": {
         "token_hash": HASH,
         "epoch": COUNT,

@@ -7,7 +7,18 @@ from django.utils import timezone
 
 from accounts.keyring import Keyring
 from accounts.models import Team, User
-from casework import audit, changes, coarsening, consent, history, keys, permissions, rekeying, vault
+from casework import (
+    audit,
+    changes,
+    coarsening,
+    consent,
+    history,
+    intakedrafts,
+    keys,
+    permissions,
+    rekeying,
+    vault,
+)
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
 from casework.record import CaseRecord, Saved
 
@@ -20,10 +31,15 @@ class SavedMeanwhile(Exception):
         self.theirs = theirs
 
 
-def create_case(keyring: Keyring, team: Team, record: CaseRecord) -> uuid.UUID:
-    """Raises ConsentMissing without everyone's STORE."""
+def create_case(
+    keyring: Keyring, team: Team, record: CaseRecord, draft: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Raises ConsentMissing without everyone's STORE. `draft`: what it was written down in, and is then gone; Http404 when it is
+    gone already, for then somebody pressed twice and there is a case."""
     consent.require(record, "STORE")
     with transaction.atomic():
+        if draft:
+            intakedrafts.discard(keyring, draft)
         case = keep_batch([record], team, keys.to_team(keyring, team), by=keyring.user)[0]
         audit.append(keyring.user, "case.create", case.pk)
     return case.pk

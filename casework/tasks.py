@@ -38,5 +38,6 @@ def chores() -> None:
     if health.is_first_today():
         keychecks.log_findings()
         expiry.take_back()
+        expiry.let_drafts_go()
         audit.log_head()
         jobs.forget_old()

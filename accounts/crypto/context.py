@@ -23,6 +23,8 @@ STATISTIC = "temoin/v1/statistic"
 AUDIT = "temoin/v1/audit"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
+DRAFT = "temoin/v1/draft"
+CARRIED = "temoin/v1/carried"
 PUBLIC_KEY = "temoin/v1/public-key"
 
 _LENGTH = struct.Struct(">I")
@@ -147,6 +149,16 @@ def receipt_context(receipt: bytes) -> bytes:
 def release_context(part: str, release: UUID) -> bytes:
     """One sealed part (``draft``, ``ledger`` …) of a release."""
     return context(RELEASE, part, release)
+
+
+def draft_context(user: UUID, draft: UUID) -> bytes:
+    """A case that ``user`` has begun to write down, under their own wrap key."""
+    return context(DRAFT, user, draft)
+
+
+def carried_context(name: str) -> bytes:
+    """A form that was sent after its session had ended, handed back under a key of its own."""
+    return context(CARRIED, name)
 
 
 def public_key_context(kind: str, principal: UUID, epoch: int, public_key: bytes) -> bytes:

@@ -11,6 +11,7 @@ from casework.models.cases import (
     Revision,
 )
 from casework.models.consents import Wording
+from casework.models.drafts import IntakeDraft
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -27,6 +28,7 @@ __all__ = [
     "CaseUserPermission",
     "ErasureShare",
     "ImportedReference",
+    "IntakeDraft",
     "Job",
     "Release",
     "Revision",

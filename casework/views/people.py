@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from casework import consent as consents
 from casework import permissions, vault
@@ -24,6 +25,7 @@ def person_of(record: CaseRecord, person_id: UUID) -> Person:
     return found
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def person_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -44,6 +46,7 @@ def person_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return render(request, "casework/cases/person.html", context, status=_status(request))
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def person_change(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
