@@ -15,7 +15,9 @@ PEPPER = "pepper"
 ORGANISATION = "organisation.pub"
 STATISTICS = "statistics.root"
 TRUSTEES = "trustees.pin"
+LEDGER = "ledger.key"
 SETUP_CODE = "setup-code"
+LEDGER_KEY_BYTES = 32
 _STATISTICS_LABEL = "temoin-statistics-root/1"
 
 
@@ -37,6 +39,15 @@ def pepper() -> bytes:
     value = _bytes_of(PEPPER)
     if len(value) < PEPPER_BYTES:
         raise KeysMissing(PEPPER)
+    return value
+
+
+def ledger_key() -> bytes:
+    """Whoever finds the ledger of erasures and, in a laptop's history, the address of a case cannot bring the two together
+    without it. Web and worker hold it. Raises KeysMissing."""
+    value = _bytes_of(LEDGER)
+    if len(value) < LEDGER_KEY_BYTES:
+        raise KeysMissing(LEDGER)
     return value
 
 
@@ -90,6 +101,14 @@ def make_pepper() -> Path | None:
         pepper()
         return None
     return write_once(path_of(PEPPER), secrets.token_hex(PEPPER_BYTES))
+
+
+def make_ledger_key() -> Path | None:
+    """None when there is one: a host may hand it in as a secret before set-up."""
+    if path_of(LEDGER).exists():
+        ledger_key()
+        return None
+    return write_once(path_of(LEDGER), secrets.token_hex(LEDGER_KEY_BYTES))
 
 
 def pin_organisation(public_key: bytes) -> Path:

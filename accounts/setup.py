@@ -1,4 +1,5 @@
-"""The first start: an organisation, its governing teams, the first person, the statistics key pair, the pepper."""
+"""The first start: an organisation, its governing teams, the first person, the statistics key pair, the pepper,
+the key of the ledger of erasures."""
 
 import contextlib
 import hmac
@@ -48,6 +49,7 @@ def set_up_organisation(name: str, username: str, passphrase: str, language: str
 @sensitive_variables()
 def _set_up(name: str, username: str, passphrase: str, language: str, written: list[Path | None]) -> User:
     written.append(keyfiles.make_pepper())
+    written.append(keyfiles.make_ledger_key())
     team = Team(name=name, kind=TeamKind.ORGANISATION)
     organisation = Principal.generate("organisation", team.id)
     written.append(keyfiles.pin_organisation(organisation.signing_public_key))

@@ -19,19 +19,30 @@ from accounts.crypto.sealed import SealBroken
 from accounts.models import TeamKind, User
 from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
+from casework import veils
 from casework.models import AuditEntry, AuditHead
 
 logger = logging.getLogger(__name__)
 SHOWN: Final = 100
 OPENED_AT_ONCE: Final = 5000
+# The one act about a case that may not be there: veiled alike, or the length of the entry would tell which of the two it was.
+DENIED: Final = "case.denied"
 
 
 class Entry(msgspec.Struct):
+    """What an entry says of one case, `subject` and `detail`, stands in it under that case's veil, and is lost with the case:
+    `case_is_gone` then, and who did what kind of thing on which day is all that remains."""
+
     at: datetime
     actor: UUID | None
     action: str
     subject: UUID | None
     detail: dict[str, str | int] = {}
+    veil: veils.Veiled | None = None
+
+    @property
+    def case_is_gone(self) -> bool:
+        return self.veil is not None
 
 
 @dataclass(frozen=True)
@@ -49,12 +60,15 @@ def append(actor: User | None, action: str, subject: UUID | None = None, **detai
     """In the caller's transaction: what is not recorded did not happen, and what is undone leaves no entry.
 
     `detail` holds codes, counts and ids, never content."""
-    entry = Entry(timezone.now(), actor.pk if actor else None, action, subject, detail)
     with transaction.atomic():
+        veil = veils.of(subject, missing_too=action == DENIED)
         # Before the lock: whoever holds it keeps every other writer waiting until the end of the transaction.
         key = governing_recipient(TeamKind.AUDITORS)
         head = _locked_head()
         sequence = head.sequence + 1
+        entry = Entry(timezone.now(), actor.pk if actor else None, action, subject, detail)
+        if veil is not None and subject is not None:
+            entry.subject, entry.detail, entry.veil = None, {}, veil.draw(sequence, subject, detail)
         ciphertext = key.seal(pad(msgspec.msgpack.encode(entry)), audit_context(sequence))
         chain = link(bytes(head.chain), sequence, ciphertext)
         AuditEntry.objects.create(
@@ -111,14 +125,23 @@ def log_head() -> None:
 
 def entries(keys: KeyHolder, team_id: UUID) -> Iterator[Entry]:
     """Newest first, opened with the auditors' roots; raises SealBroken at an entry that was altered."""
+    lifting = veils.Lifting()
     for row in AuditEntry.objects.order_by("-sequence").iterator(chunk_size=200):
-        yield _opened(keys, team_id, row)
+        yield _unveil(lifting, row.sequence, _opened(keys, team_id, row))
 
 
 def _opened(keys: KeyHolder, team_id: UUID, row: AuditEntry) -> Entry:
     auditors = keys.team(team_id, row.epoch)
     opened = unpad(auditors.open_from(row.entry_ciphertext, audit_context(row.sequence)))
     return msgspec.msgpack.decode(opened, type=Entry)
+
+
+def _unveil(lifting: veils.Lifting, sequence: int, entry: Entry) -> Entry:
+    """With the subject and the details where the case is still there."""
+    lifted = lifting.lift(sequence, entry.veil) if entry.veil else None
+    if lifted is not None:
+        entry.subject, entry.detail, entry.veil = *lifted, None
+    return entry
 
 
 class Numbered(NamedTuple):
@@ -142,12 +165,13 @@ def page(keys: KeyHolder, team_id: UUID, matches: Callable[[Entry], bool], befor
     rows = AuditEntry.objects.order_by("-sequence")
     rows = rows.filter(sequence__lt=before) if before else rows
     found: list[Numbered] = []
+    lifting = veils.Lifting()
     opened = last = 0
     for row in rows[:OPENED_AT_ONCE].iterator(chunk_size=200):
         entry = _opened_or_none(keys, team_id, row)
         opened, last = opened + 1, row.sequence
         if entry is None or matches(entry):
-            found.append(Numbered(row.sequence, entry))
+            found.append(Numbered(row.sequence, entry and _unveil(lifting, row.sequence, entry)))
         if len(found) == SHOWN:
             break
     more = AuditEntry.objects.filter(sequence__lt=last).exists()

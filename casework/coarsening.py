@@ -8,14 +8,12 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from casework import consent, statistics, vocabulary
+from casework import consent, handover, statistics, vocabulary
 from casework.record import CaseRecord, Person
 from casework.statistics import CoarseRecord, Sealer
 
 # Unreviewed (V0) and contradicted (VX) accounts never become figures.
 COUNTED_VERIFICATIONS: Final = frozenset({"V1", "V2", "V3", "V4"})
-HELD_OUTCOMES: Final = frozenset({"HELD_POLICE", "HANDED_OVER", "DETAINED"})
-HELD_STEPS: Final = frozenset({"HOLD", "TRANSFER", "DETENTION"})
 FREE_OUTCOMES: Final = frozenset({"RELEASED_SCENE", "TICKET"})
 
 
@@ -104,8 +102,7 @@ def _counted_before(person: Person, on: dt.date | None) -> dt.date:
 
 def _held(person: Person) -> str:
     """Held, not held, or nobody said: a missing number of hours is not a "no"."""
-    outcomes = {outcome.code for outcome in person.outcomes}
-    kinds = {step.kind for step in person.steps}
-    if person.held_hours or outcomes & HELD_OUTCOMES or kinds & HELD_STEPS:
+    if handover.was_held(person):
         return "YES"
+    outcomes = {outcome.code for outcome in person.outcomes}
     return "NO" if person.held_hours == 0 or outcomes & FREE_OUTCOMES else "UNK"

@@ -24,8 +24,8 @@ from casework.editions import Earlier
 from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
 from casework.jobs import Claim, Refused
 from casework.models import Release
-from casework.protection import Protected, ReleaseRefused, Report, SideBySide
-from casework.questions import Specification
+from casework.protection import Background, Protected, ReleaseRefused, Report, SideBySide
+from casework.questions import Known, Specification
 from casework.rendering import RenderedWrong, check_rendering
 from casework.statistics import CoarseRecord
 
@@ -145,12 +145,14 @@ def _draft(
     report.stage("count")
     linked = _linked(layout, columns, earlier)
     before = [editions.edition(one, linked) for one in earlier]
-    protected = protection.protect(linked, question, before, report)
+    background = Background(before, protection.known_cells(layout, linked))
+    protected = protection.protect(linked, question, background, report)
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
     alone = [cell.at for cell in inside.suppressed if cell.value == 1]
-    inside.attack = attack(document, published, alone, _as_one(whole, columns, earlier))
+    as_one = _as_one(whole, columns, earlier)
+    inside.attack = attack(document, published, alone, as_one, question.known)
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
     inside.proposals = list(protected.proposals)
 
@@ -182,13 +184,14 @@ def attack(
     earlier: Sequence[Document],
     alone: Sequence[Mapping[str, str]],
     as_one: SideBySide | None,
+    known: Sequence[Known],
 ) -> drafts.Attack:
     """On what a reader really gets: every rendering read back, then attacked with all that was published before."""
     try:
         check_rendering(document)
     except RenderedWrong:
         raise ReleaseRefused("rendered_wrong") from None
-    return protection.attack(document, earlier, alone, as_one)
+    return protection.attack(document, earlier, alone, as_one, known)
 
 
 # The document

@@ -139,7 +139,16 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "wrapped": STATE,
         "key_ciphertext": SEALED,
     },
-    "casework.ErasureShare": {"case_id": LINK, "share": RANDOM},
+    "casework.ErasureShare": {"case_id": LINK, **_all(RANDOM, "share", "audit_key")},
+    "casework.LedgerEntry": {
+        "digest": HASH,
+        **_all(STATE, "kind", "rule"),
+        "number": ID,
+        "erased_on": DATE,
+    },
+    "casework.ErasedCase": {"digest": HASH, "number": ID, "erased_on": DATE, "rule": STATE},
+    "casework.ScheduledErasure": {"case": LINK, "on": DATE, "rule": STATE},
+    "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
     "casework.IntakeDraft": {
         "id": ID,

@@ -3,12 +3,15 @@ lives in a database whose backups die within days."""
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.crypto import shares
 from accounts.crypto.context import grant_context
@@ -16,7 +19,7 @@ from accounts.crypto.derivation import KEY_BYTES
 from accounts.crypto.envelope import Cipher
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
-from accounts.keyring import Keyring
+from accounts.keyring import Keyring, Locked
 from accounts.models import Team, User
 from accounts.publickeys import recipient
 from accounts.teams import hold_still
@@ -217,6 +220,33 @@ def _people_share(keyring: Keyring, case: Case) -> bytes:
     if row is None or row.grantee_epoch != keyring.principal.epoch:
         raise SealBroken
     return open_share(keyring.principal, case.pk, case.epoch, row.key_ciphertext, wrapped=row.wrapped)
+
+
+def open_many(keyring: Keyring, case_ids: Sequence[UUID]) -> dict[UUID, CaseKey]:
+    """Those that open, of those the person may view."""
+    shares_left = dict(ErasureShare.objects.filter(pk__in=case_ids).values_list("case_id", "share"))
+    columns = "case_id", "grantee", "epoch", "grantee_epoch", "key_ciphertext", "wrapped"
+    by_name = permissions.user_keys_for(keyring.user).annotate(grantee=F("permission__user_id"))
+    by_team = permissions.team_keys_for(keyring.user).annotate(grantee=F("permission__group__team__id"))
+    found = {}
+    for case_id, grantee, epoch, grantee_epoch, sealed, wrapped in chain(
+        by_name.filter(case__in=case_ids).values_list(*columns),
+        by_team.filter(case__in=case_ids).values_list(*columns),
+    ):
+        with suppress(SealBroken, Locked, KeyError):
+            principal = _grantee(keyring, grantee, grantee_epoch)
+            people = open_share(principal, case_id, epoch, sealed, wrapped=wrapped)
+            whole = shares.join(people, bytes(shares_left[case_id]))
+            found[case_id] = CaseKey(case_id, epoch, people, Cipher(whole, epoch))
+    return found
+
+
+def _grantee(keyring: Keyring, grantee: UUID, epoch: int) -> Principal:
+    if grantee != keyring.principal.id:
+        return keyring.team(grantee, epoch)
+    if epoch != keyring.principal.epoch:
+        raise SealBroken
+    return keyring.principal
 
 
 def open_share(grantee: Principal, case_id: UUID, epoch: int, ciphertext: bytes, *, wrapped: bool) -> bytes:

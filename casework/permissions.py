@@ -1,6 +1,7 @@
 """Who may do what with which case. The only module that asks guardian, and the only way to fetch a case: fetch and check are
 one call, and to a stranger a case that exists and one that does not look alike."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -71,6 +72,11 @@ def hold_case(case_id: UUID, *more: UUID) -> None:
     groups = CaseTeamPermission.objects.filter(content_object=case_id).values("group")
     hold_still([*more, *Team.objects.filter(group__in=groups).values_list("pk", flat=True)])
     Case.objects.select_for_update().filter(pk=case_id).first()
+
+
+def kept_by(teams: Iterable[Team]) -> QuerySet[Case, UUID]:
+    """Ids of all cases these teams keep: to choose among cases that were opened, never to show."""
+    return Case.objects.filter(team__in=list(teams)).values_list("pk", flat=True)
 
 
 def may(user: User, case: Case, permission: str) -> bool:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from casework import disclosure, documents
+from casework.counting import Layout
 from casework.disclosure import AuditResult, EarlierEdition, LinkedTables
 from casework.documents import Document
 from casework.drafts import Attack, Proposal
 from casework.editions import Earlier
 from casework.facts import FACTS
-from casework.questions import SAME_FACT, Specification
+from casework.questions import SAME_FACT, Known, Specification
 
 TIME_BUDGET: Final = 180.0
 # By how many dimensions a cell crosses: the grand total, a margin, a cell of two dimensions, of three.
@@ -85,18 +86,43 @@ def with_earlier(question: Specification, earlier: Sequence[Document]) -> Specif
 # Protection
 
 
+@dataclass(frozen=True)
+class Background:
+    """What a reader knows beside the release: earlier editions, and (cells,) which cells others publish."""
+
+    earlier: Sequence[EarlierEdition]
+    known: NDArray[np.bool_]
+
+
+def known_cells(layout: Layout, linked: LinkedTables) -> NDArray[np.bool_]:
+    """Raises ReleaseRefused when a figure of others is not what was counted here: then it is about other people, and a reader
+    who believed otherwise would compute nothing true."""
+    cells = np.zeros(linked.values.size, dtype=bool)
+    for known in layout.question.known:
+        cell = layout.places(linked, known.at)[0]
+        if linked.values[cell] != known.value:
+            raise ReleaseRefused("known_differs")
+        cells[cell] = True
+    return cells
+
+
 def protect(
-    linked: LinkedTables, question: Specification, earlier: Sequence[EarlierEdition], report: Report
+    linked: LinkedTables, question: Specification, background: Background, report: Report
 ) -> Protected:
     """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
     report.stage("protect")
-    found = _searched(linked, question, earlier, report)
+    found = _searched(linked, question, background, report)
     if found.nothing:
         raise ReleaseRefused("too_few")
     report.stage("certify")
     # Additions alone, no solver: whatever the search believed, this is what must hold.
     wrong = disclosure.verify(
-        linked, found.suppressed, found.certificate, question.threshold, earlier=earlier
+        linked,
+        found.suppressed,
+        found.certificate,
+        question.threshold,
+        earlier=background.earlier,
+        known=background.known,
     )
     if wrong or not found.certificate.complete:
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
@@ -111,19 +137,20 @@ def protect(
 
 
 def _searched(
-    linked: LinkedTables, question: Specification, earlier: Sequence[EarlierEdition], report: Report
+    linked: LinkedTables, question: Specification, background: Background, report: Report
 ) -> disclosure.Protection:
     try:
         return disclosure.protect(
             linked,
             question.threshold,
-            earlier=earlier,
+            earlier=background.earlier,
+            known=background.known,
             time_budget=TIME_BUDGET,
             weight=_weight(linked),
             progress=lambda _step, share: report.progress(round(100 * share), 100),
         )
     except disclosure.Unprotectable as hopeless:
-        if earlier:
+        if background.earlier:
             raise ReleaseRefused("changes_show", hopeless.proposals) from None
         raise ReleaseRefused("unprotectable", hopeless.proposals) from None
     except disclosure.BadTable:
@@ -162,22 +189,28 @@ def attack(
     earlier: Sequence[Document],
     alone: Sequence[Mapping[str, str]],
     as_one: SideBySide | None = None,
+    known: Sequence[Known] = (),
 ) -> Attack:
     """As a patient reader would, with every earlier release at hand. `alone`: the cells that count one person, who reads
-    the release too and knows that cell. Raises ReleaseRefused unless nothing is found and nothing left undecided."""
-    found = _attacked([plain(d) for d in (*earlier, document)], document.threshold, alone)
+    the release too and knows that cell. `known`: what others publish.
+    Raises ReleaseRefused unless nothing is found and nothing left undecided."""
+    found = _attacked([plain(d) for d in (*earlier, document)], document.threshold, alone, known)
     if as_one is not None:
         both = together([*as_one.documents, document])
-        found = _attacked([both], document.threshold, as_one.alone)
+        found = _attacked([both], document.threshold, as_one.alone, known)
     return _summary(found)
 
 
 def _attacked(
-    read: Sequence[Mapping[str, Any]], threshold: int, alone: Sequence[Mapping[str, str]]
+    read: Sequence[Mapping[str, Any]],
+    threshold: int,
+    alone: Sequence[Mapping[str, str]],
+    known: Sequence[Known],
 ) -> AuditResult:
     telling = {code for code, fact in FACTS.items() if fact.sensitive}
+    outside = [(figure.at, figure.value) for figure in known]
     try:
-        found = disclosure.audit(read, threshold, insiders=alone, group_dimensions=telling)
+        found = disclosure.audit(read, threshold, insiders=alone, group_dimensions=telling, known=outside)
     except disclosure.BadTable:
         # A document that contradicts itself.
         raise ReleaseRefused("attack_succeeded") from None

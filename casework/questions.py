@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from casework.facts import FACTS, PERSON, PLACES, UNITS, Fact, levels
+from casework.facts import FACTS, PERSON, PLACES, TOTAL, UNITS, Fact, levels
 
 DEFAULT_THRESHOLD: Final = 5
 LEAST_THRESHOLD: Final = 3
@@ -62,6 +62,14 @@ class Period(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
         return self.first <= other.last and other.first <= self.last
 
 
+class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A figure that others publish about the very same count: from then on part of what every reader knows."""
+
+    at: dict[str, str]
+    value: int
+    source: str
+
+
 class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: dict[str, str]
     unit: str
@@ -69,6 +77,7 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tables: list[list[str]]
     threshold: int = DEFAULT_THRESHOLD
     supersedes: UUID | None = None
+    known: list[Known] = []
 
     @property
     def facts(self) -> list[Fact]:
@@ -78,6 +87,8 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def plain(self) -> dict[str, Any]:
         """As JSON would hold it."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
+        if not self.known:
+            del plain["known"]
         return plain
 
 
@@ -111,6 +122,7 @@ def check(specification: Specification, today: dt.date) -> None:
     if not LEAST_THRESHOLD <= specification.threshold <= MOST_THRESHOLD:
         raise BadSpecification("threshold_range", "threshold", str(specification.threshold))
     _check_tables(specification)
+    _check_known(specification)
 
 
 def _check_title(title: dict[str, str]) -> None:
@@ -150,6 +162,19 @@ def _check_tables(specification: Specification) -> None:
     closely = any("region" in table and PLACES & set(table) for table in tables)
     if closely and specification.threshold < REGION_AND_PLACE_THRESHOLD:
         raise BadSpecification("region_and_place", "threshold", str(specification.threshold))
+
+
+def _check_known(specification: Specification) -> None:
+    """Each is a cell of one of the tables; what lies outside them says nothing about them."""
+    first, last = specification.period.first, specification.period.last
+    codes = {f.code: {TOTAL, *(v.code for v in levels(f, first, last))} for f in specification.facts}
+    for number, known in enumerate(specification.known, 1):
+        where = f"known.{number}"
+        inside = any(set(known.at) <= set(table) for table in specification.tables)
+        if not inside or any(category not in codes[code] for code, category in known.at.items()):
+            raise BadSpecification("known_place", where, ", ".join(known.at.values()))
+        if known.value < 0 or not 0 < len(known.source.strip()) <= TITLE_LENGTH:
+            raise BadSpecification("known_figure", where, str(known.value))
 
 
 def cells_of(specification: Specification) -> int:

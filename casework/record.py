@@ -9,14 +9,13 @@ import calendar
 import datetime as dt
 import re
 import secrets
-import unicodedata
 import uuid
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from accounts.crypto.sealed import SealBroken
+from casework.agenda import DateToKeep, Interaction, Referral, Task
 
 RECORD_VERSION: Final = 1
 PATTERN = re.compile(
@@ -110,6 +109,8 @@ class Step(msgspec.Struct):
     interpreter: str = "NOT_ASKED"
     legal_basis: str = ""
     note: str = ""
+    # Of a detention review.
+    result: str = ""
 
 
 class Outcome(msgspec.Struct):
@@ -232,7 +233,14 @@ class CaseRecord(msgspec.Struct):
     verification: str = "V0"
     event_token: bytes = b""
     version: int = RECORD_VERSION
+    # Words of the group's own, to find a case by; who of the team looks after it, as the hexadecimal digits of their id.
+    tags: list[str] = []
+    owner: str = ""
     saved: Saved | None = None
+    tasks: list[Task] = []
+    dates: list[DateToKeep] = []
+    interactions: list[Interaction] = []
+    referrals: list[Referral] = []
 
     def person(self, person_id: str) -> Person | None:
         return next((person for person in self.persons if person.id == person_id), None)
@@ -262,6 +270,13 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     aliases: tuple[str, ...] = ()
     detained_now: bool = False
     counted: bool = False
+    # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
+    due: tuple[str, ...] = ()
+    reached: tuple[int, ...] = ()
+    # Every other coded fact a list is filtered by, as one text: `casework.coding` says how.
+    facts: str = ""
+    tags: tuple[str, ...] = ()
+    owner: str = ""
 
 
 def new_person(*roles: str) -> Person:
@@ -314,7 +329,15 @@ def is_detained_now(person: Person) -> bool:
     return person.safety.detained_now == "YES"
 
 
-def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
+def card_of(
+    record: CaseRecord,
+    *,
+    counted: bool,
+    open_until: str,
+    due: tuple[str, ...] = (),
+    reached: tuple[int, ...] = (),
+    facts: str = "",
+) -> Card:
     people = record.victims()
     return Card(
         reference=record.reference,
@@ -333,30 +356,9 @@ def card_of(record: CaseRecord, *, counted: bool, open_until: str) -> Card:
         aliases=tuple(p.alias for p in people if p.alias),
         detained_now=any(is_detained_now(p) for p in people),
         counted=counted,
+        due=due,
+        reached=reached,
+        facts=facts,
+        tags=tuple(record.tags),
+        owner=record.owner,
     )
-
-
-def normalise(text: str) -> str:
-    """NFKD without marks, casefolded: `É`, `é` and `e` are one letter to a search."""
-    plain = unicodedata.normalize("NFKD", text)
-    # A narrative has thousands of letters and a handful of different marks: half the time of asking letter by letter.
-    for mark in filter(unicodedata.combining, set(plain)):
-        plain = plain.replace(mark, "")
-    return " ".join(plain.casefold().split())
-
-
-def _texts(record: CaseRecord) -> Iterator[str]:
-    yield record.reference
-    yield record.event.place_note
-    for person in record.persons:
-        yield from (person.alias, person.name, *(s.note for s in person.steps))
-        yield from (person.safety.reach, person.safety.agreed)
-    for officer in record.officers:
-        yield from (officer.badge, officer.name, officer.description)
-    yield from (s.text for s in record.statements)
-    yield from (d.note for d in record.denials)
-
-
-def search_text(record: CaseRecord) -> str:
-    """Normalised once at save, because doing it for every search of ten thousand narratives costs four seconds."""
-    return "\n".join(normalise(t) for t in _texts(record) if t)

@@ -20,7 +20,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
     # The question
     "spec_shape": Refusal(
         _("The question is not in the form of a release specification."),
-        _("Correct the part named: title, unit, period, threshold, tables and supersedes are known."),
+        _("Correct the part named. The parts of a specification are listed in docs/disclosure.md."),
     ),
     "title_languages": Refusal(
         _("Titles and labels are given in French and in English, and in nothing else."),
@@ -81,6 +81,16 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("Region of origin crossed with a place describes few people closely."),
         _("Use a threshold of at least 10, or take one of the two out of the table."),
     ),
+    "known_place": Refusal(
+        _("A figure that others publish is not a cell of any of these tables."),
+        _(
+            "Name a category of each dimension as the tables have it, or leave the figure out: it tells nothing about them."
+        ),
+    ),
+    "known_figure": Refusal(
+        _("A figure that others publish lacks its source, or is negative."),
+        _("Give the number as printed, and where it is printed."),
+    ),
     "supersedes_unknown": Refusal(
         _("The release to be superseded is not published, or has been superseded already."),
         _("Choose a published release, or none."),
@@ -99,6 +109,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _(
             "Merge categories, leave a dimension out, or choose a longer period. What each would keep is listed below."
         ),
+    ),
+    "known_differs": Refusal(
+        _("A figure that others publish is not what was counted here, so it is about other people."),
+        _("Leave it out of the figures that readers know, and show it beside the release instead."),
     ),
     "certificate_incomplete": Refusal(
         _(

@@ -5,6 +5,7 @@ What each of the tricks below saves stands in docs/performance.md.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -26,15 +27,13 @@ TEXT: Final = "search_text"
 PORTION: Final = 500
 
 KeyRows = QuerySet[CaseTeamKey] | QuerySet[CaseUserKey]
+# The sixteen bytes of a case's id, its card, and what opens its search text when it is to be read; that raises SealBroken.
+Row = tuple[bytes, bytes | None, Callable[[], bytes] | None]
 
 
-def cards(
-    keyring: Keyring, matches: Callable[[bytes], bool] | None = None
-) -> Iterator[tuple[bytes, bytes | None]]:
-    """Each readable case once, as the sixteen bytes of its id and its card; None for a card when a seal was broken.
-
-    With `matches`, only those whose search text it accepts, and those whose text is broken. Keys that were still sealed to a
-    public key are rewrapped at the end, a bounded number: the next reading is a thousand times cheaper for them.
+def cards(keyring: Keyring, *, with_text: bool = False) -> Iterator[Row]:
+    """Each readable case once; a row whose card is None when a seal was broken. Keys that were still sealed to a public key are
+    rewrapped at the end, a bounded number: the next reading is a thousand times cheaper for them.
 
     One long loop on purpose: with a class for the row and a function for each step it took an eighth longer."""
     openers = _Openers(keyring)
@@ -42,7 +41,7 @@ def cards(
     card_place, text_place = field_contexts(CARD), field_contexts(TEXT)
     seen = set()
     for key_id, case_id, grantee, epoch, grantee_epoch, wrapped, key, card, text in _rows(
-        keyring, with_text=matches is not None
+        keyring, with_text=with_text
     ):
         # Ids are as the driver reads them: sixteen bytes from PostgreSQL, hex digits from SQLite.
         if case_id in seen:
@@ -55,17 +54,21 @@ def cards(
             people = opener.open(key, place) if wrapped else openers.rewrap(opener, key_id, epoch, key, place)
             # Not among those read above: the case is younger than they are, or was erased.
             case_key = join(people, erasure.get(case_id) or keys.erasure_share(UUID(bytes=case)))
-            if matches and not matches(
-                unpad(open_sealed(case_key, epoch, text or b"", text_place(case, case)))
-            ):
-                continue
             opened = unpad(open_sealed(case_key, epoch, card or b"", card_place(case, case)))
         except (SealBroken, Locked):
             # Locked: a grantee or an epoch that nobody here has a seat at was written into the row.
-            opened = None
-        yield case, opened
+            yield case, None, None
+            continue
+        if with_text:
+            yield case, opened, partial(_opened, case_key, epoch, text or b"", text_place(case, case))
+        else:
+            yield case, opened, None
     if openers.rewrapped:
         keys.keep_rewrapped(openers.rewrapped)
+
+
+def _opened(key: bytes, epoch: int, sealed: bytes, place: bytes) -> bytes:
+    return unpad(open_sealed(key, epoch, sealed, place))
 
 
 def _rows(keyring: Keyring, *, with_text: bool) -> Iterator[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from django.db import connection, transaction
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from accounts.crypto.context import statistic_context
 from accounts.crypto.principal import Principal
@@ -200,6 +201,21 @@ def records(root: Principal) -> Iterator[list[CoarseRecord]]:
             yield chunk
             chunk = []
     yield chunk
+
+
+def drop_ended(root: Principal, today: dt.date | None = None) -> int:
+    """Rows of people who may no longer be counted. How many. Raises SealBroken at a row that was altered."""
+    day = today or timezone.localdate()
+    rows = Statistic.objects.order_by("pk").values_list("pk", "epoch", "compacted", "coarse_ciphertext")
+    ended = [
+        bytes(name)
+        for name, epoch, compacted, sealed in rows.iterator(chunk_size=CHUNK)
+        if decode(
+            open_row(root, bytes(name), epoch=epoch, compacted=compacted, ciphertext=sealed)
+        ).counted_before
+        <= day
+    ]
+    return remove(ended)
 
 
 # Compaction: neither the order of rows nor their form may say which were saved together.

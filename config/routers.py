@@ -1,8 +1,13 @@
-"""Which row lives in which database: erasure shares and sessions each in their own, everything else in the main one."""
+"""Which row lives in which database: erasure shares with the ledger
+of erasures, and sessions, each in their own, everything else in the main one."""
 
 from typing import Any
 
-HOMES = {("casework", "erasureshare"): "erasure", ("sessions", "session"): "sessions"}
+HOMES = {
+    ("casework", "erasureshare"): "erasure",
+    ("casework", "ledgerentry"): "erasure",
+    ("sessions", "session"): "sessions",
+}
 
 
 class OnePurposeRouter:

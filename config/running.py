@@ -192,12 +192,13 @@ class Supervisor:
 
 
 def worker_keys(data: Path, keys: Path) -> Path:
-    """A key folder for the worker in which there is no pepper. A link, because set-up may come after the start."""
+    """A key folder for the worker in which there is no pepper. Links, because set-up may come after the start."""
     folder = data / "worker-keys"
     folder.mkdir(mode=0o700, exist_ok=True)
-    link = folder / "organisation.pub"
-    link.unlink(missing_ok=True)
-    link.symlink_to(keys.resolve() / link.name)
+    for name in ("organisation.pub", "ledger.key"):
+        link = folder / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(keys.resolve() / name)
     return folder
 
 

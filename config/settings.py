@@ -136,6 +136,9 @@ def database(name: str) -> dict[str, object]:
     }
 
 
+# Whom `migrate_all` lets destroy erasure shares.
+TEMOIN_WORKER_ROLE = env("TEMOIN_WORKER_ROLE", "temoin_worker")
+
 DATABASES = {"default": database("main"), "erasure": database("erasure"), "sessions": database("sessions")}
 DATABASE_ROUTERS = ["config.routers.OnePurposeRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

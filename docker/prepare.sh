@@ -23,6 +23,9 @@ keep redis.conf "$(printf 'requirepass %s\nsave ""\nappendonly no\nmaxmemory-pol
 # Empty until there are trustees: a file that is not there cannot be handed to a container.
 [ -e keys/trustees.pin ] || : >keys/trustees.pin
 
+# Before anything is set up: what was erased must be recognised at every start.
+[ -e keys/ledger.key ] || printf '%s\n' "$(random)" >keys/ledger.key
+
 # The containers run as whoever may read these files: you, or a user of their own when root prepares them.
 user=$(id -u)
 group=$(id -g)

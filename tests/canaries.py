@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy
 
-from casework.record import normalise
+from casework.folding import normalise
 
 PACKED = re.compile(rb"[A-Za-z0-9+/_-]{40,}")
 DUMPED = re.compile(rb"\\x((?:[0-9a-f]{2}){16,})")

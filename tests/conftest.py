@@ -8,7 +8,8 @@ import pytest
 from django.core.cache import cache
 
 from accounts.crypto.passphrase import KDF_FOR_TESTS_INSECURE
-from tests.cast import Cast, build_cast
+from tests.cast import Cast
+from tests.kept_cast import KeptCast
 
 pytest_plugins = ["tests.plugins_services"]
 DATABASES = ["default", "erasure", "sessions"]
@@ -35,6 +36,8 @@ def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     # As in the demonstration; the tests of the second factor turn it on.
     settings.TEMOIN_SECOND_FACTOR_REQUIRED = False
     settings.SECURE_SSL_REDIRECT = False
+    # Each new client would look through every static file of every package.
+    settings.WHITENOISE_USE_FINDERS = False
     settings.LANGUAGE_CODE = "en"
     # Rate limits count in the cache, and every test comes from one address.
     cache.clear()
@@ -42,7 +45,15 @@ def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(scope="session")
+def kept_cast(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> KeptCast:
+    with django_db_blocker.unblock():
+        return KeptCast(tmp_path_factory.mktemp("cast") / "keys")
+
+
 @pytest.fixture
-def cast(settings_for_tests: None) -> Cast:
+def cast(settings_for_tests: None, kept_cast: KeptCast) -> Cast:
     """The people of every story, with real keys."""
-    return build_cast()
+    return kept_cast.put_back()

@@ -75,16 +75,29 @@ def any_tables(seed: int, largest: int = 5) -> LinkedTables:
 
 def alone(tables: LinkedTables) -> list[dict[str, str]]:
     """Coordinates of the cells that count one person."""
+    return [at(tables, cell) for cell in np.flatnonzero(tables.values == 1)]
+
+
+def at(tables: LinkedTables, cell: int) -> dict[str, str]:
     codes = [dimension.code for dimension in tables.dimensions]
-    return [dict(zip(codes, tables.cells[cell], strict=True)) for cell in np.flatnonzero(tables.values == 1)]
+    return dict(zip(codes, tables.cells[cell], strict=True))
 
 
-def leaks(tables: LinkedTables, protection: Protection, threshold: int = 5) -> list[str]:
-    """Everything that verify or the attacker has against a protection."""
+def leaks(
+    tables: LinkedTables, protection: Protection, threshold: int = 5, known: np.ndarray | None = None
+) -> list[str]:
+    """Everything that verify or the attacker, who may know some cells from elsewhere, has against a protection."""
     if protection.nothing:
         return [] if protection.suppressed.all() else ["something is published below the threshold"]
-    found = verify(tables, protection.suppressed, protection.certificate, threshold)
-    attack = audit(rendered(tables, protection.suppressed), threshold, insiders=alone(tables))
+    found = verify(tables, protection.suppressed, protection.certificate, threshold, known=known)
+    attack = audit(
+        rendered(tables, protection.suppressed),
+        threshold,
+        insiders=alone(tables),
+        known=[]
+        if known is None
+        else [(at(tables, c), int(tables.values[c])) for c in np.flatnonzero(known)],
+    )
     for kind in ("exact", "recognisable", "insider", "group", "undecided"):
         found += [f"{kind}: {finding}" for finding in getattr(attack, kind)]
     return found

@@ -4,6 +4,7 @@ A test that asks for an absent service is skipped, and the summary names the ser
 `.ci/run`, such a skip is a failure. `tests/conftest.py` loads this file.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -14,6 +15,8 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 import redis
+
+from tests.processes import Temoin
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FOLDER = pytest.StashKey[Path]()
@@ -33,6 +36,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: Any) -> None:
     shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with three empty, migrated SQLite databases, to copy. All processes of the suite share one."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "migrated"
+    with (shared / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            fresh = Temoin(tmp_path_factory.mktemp("migrating"))
+            fresh.manage("migrate_all", "--verbosity", "0")
+            shutil.copytree(fresh.data, folder)
+    return folder
 
 
 def absent(service: str, how: str) -> NoReturn:

@@ -3,6 +3,7 @@ folder, and a way to kill the worker in the middle of its work."""
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,11 +38,14 @@ def wait_for(what: Callable[[], bool], name: str, seconds: float = PATIENCE) -> 
 class Temoin:
     """`folder` holds all of it: data, temporary files, home, and what the processes printed."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, data: Path | None = None, **environment: str) -> None:
+        """`data`: a data folder to begin with, such as databases that are migrated already."""
         self.folder, self.port = folder, free_port()
         self.data, self.printed = folder / "data", folder / "printed"
         for name in ("data", "tmp", "home", "printed"):
             (folder / name).mkdir(mode=0o700)
+        if data:
+            shutil.copytree(data, self.data, dirs_exist_ok=True)
         self.environment = self._environment() | environment
         self.process: subprocess.Popen[bytes] | None = None
 

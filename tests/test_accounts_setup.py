@@ -81,7 +81,12 @@ def test_set_up_makes_three_teams_one_person_and_the_keys(empty: Path) -> None:
 
 def test_key_files_are_readable_by_their_owner_only(empty: Path) -> None:
     set_up_organisation("Collectif", "dana", PASSPHRASE, "fr")
-    assert {path.name for path in empty.iterdir()} == {"pepper", "organisation.pub", "statistics.root"}
+    assert {path.name for path in empty.iterdir()} == {
+        "pepper",
+        "organisation.pub",
+        "statistics.root",
+        "ledger.key",
+    }
     assert {stat.S_IMODE(path.stat().st_mode) for path in empty.iterdir()} == {0o600}
     assert stat.S_IMODE(empty.stat().st_mode) == 0o700
 

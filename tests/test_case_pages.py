@@ -10,6 +10,7 @@ from accounts.crypto.sealed import Sealed
 from casework import intake, vault
 from casework.consent import PURPOSES
 from casework.models import Case, CaseTeamKey, IntakeDraft, Revision
+from casework.record import Moment, Step
 from tests.cast import sign_in
 from tests.intake_pages import tell
 from tests.stories import person, story
@@ -77,6 +78,28 @@ def test_the_whole_way_of_a_case_from_adding_to_revoking(cast, alice):
 def test_the_chain_is_a_list_in_the_order_of_the_steps(cast, alice, case_id):
     page = alice.get(reverse("case", args=[case_id])).content.decode()
     assert page.index("chain__step") < page.index("17:20") < page.index("18:00") < page.index("21:00")
+
+
+def test_the_chain_says_who_held_the_person_what_was_not_shown_and_what_the_law_says(cast, alice):
+    someone = person()
+    someone.steps[1].warrant_shown = "NO"
+    someone.steps.append(Step("REVIEW", began=Moment("2016-08"), result="CONTINUED"))
+    case_id = intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", someone))
+    page = " ".join(alice.get(reverse("case", args=[case_id])).content.decode().split())
+    assert '<strong class="sharp__figure">3 h</strong>' in page and "no warrant shown" in page
+    # In words, for those who see neither the colour nor the pattern of the line.
+    assert page.count(">held by the CBSA</p>") == 2 and page.count(">held by police</p>") == 1
+    assert "Warrant shown: <strong>No</strong>" in page
+    assert "IRPA, s. 57" in page and "Detention continued" in page and "known to the month" in page
+    assert "40 min later" in page
+
+
+def test_a_review_keeps_its_result_when_the_person_is_changed(cast, alice):
+    someone = person()
+    someone.steps = [Step("REVIEW", result="ADJOURNED")]
+    case_id = intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", someone))
+    page = alice.get(reverse("person-change", args=[case_id, uuid.UUID(someone.id)])).content.decode()
+    assert '<option value="ADJOURNED" selected>' in page
 
 
 def test_without_consent_nothing_is_kept(cast, alice):

@@ -130,6 +130,7 @@ def test_what_was_typed_is_escaped_in_the_field_and_in_the_summary():
         (200, "3 h 20 min"),
         (1440, "1 day"),
         (3120, "2 days 4 h"),
+        (3130, "2 days 4 h"),
         (13200, "9 days"),
     ],
 )

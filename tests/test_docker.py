@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from config import running
+from config.worker_rights import LEDGER, SHARES, STATEMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKER = ROOT / "docker"
@@ -32,10 +33,11 @@ SECRETS = {
         "pepper",
         "organisation.pub",
         "trustees.pin",
+        "ledger.key",
     },
-    "worker": {"worker.pgpass", "broker-url", "statistics.root", "organisation.pub"},
+    "worker": {"worker.pgpass", "broker-url", "statistics.root", "organisation.pub", "ledger.key"},
     "beat": {"broker-url"},
-    "migrate": {"secret-key", "web.pgpass"},
+    "migrate": {"secret-key", "web.pgpass", "ledger.key"},
     "setup": {"secret-key", "web.pgpass"},
     "postgres": {"postgres-password", "web-password", "worker-password"},
     "redis": {"redis.conf", "redis-password"},
@@ -205,6 +207,7 @@ def test_prepare_makes_every_secret_that_setup_does_not(tmp_path: Path):
         "organisation.pub",
         "statistics.root",
         "trustees.pin",
+        "ledger.key",
     }
     assert len(set(secrets.values())) == len(secrets)
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o600}
@@ -238,15 +241,41 @@ def init_databases(postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]
 
 
 @pytest.mark.services
-def test_the_worker_s_role_reaches_neither_the_sessions_nor_the_erasure_shares(
-    init_databases: dict[str, str],
-):
+def test_the_worker_s_role_works_in_the_main_database_and_makes_nothing_there(init_databases: dict[str, str]):
     with psycopg.connect(dbname="temoin_main", user="temoin_web", **init_databases) as web:
         web.execute("CREATE TABLE progress (id int); INSERT INTO progress VALUES (1)")
     with psycopg.connect(dbname="temoin_main", user="temoin_worker", **init_databases) as worker:
         assert worker.execute("UPDATE progress SET id = 2 RETURNING id").fetchone() == (2,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             worker.execute("CREATE TABLE mine (id int)")
-    for closed in ("temoin_erasure", "temoin_sessions"):
-        with pytest.raises(psycopg.OperationalError, match="permission denied"):
-            psycopg.connect(dbname=closed, user="temoin_worker", **init_databases)
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(dbname="temoin_sessions", user="temoin_worker", **init_databases)
+
+
+@pytest.mark.services
+def test_the_worker_s_role_destroys_an_erasure_share_and_never_reads_one(init_databases: dict[str, str]):
+    """With the statements of `migrate_all`, which makes the tables."""
+    with psycopg.connect(dbname="temoin_erasure", user="temoin_web", **init_databases) as web:
+        web.execute(f"CREATE TABLE {SHARES} (case_id int, share int, audit_key int)")
+        web.execute(f"INSERT INTO {SHARES} VALUES (1, 2, 3), (4, 5, 6)")
+        web.execute(f"CREATE TABLE {LEDGER} (digest int)")
+        for statement in STATEMENTS:
+            web.execute(statement.format(role="temoin_worker"))  # type: ignore[arg-type]
+    where = {"dbname": "temoin_erasure", "user": "temoin_worker", **init_databases}
+    for refused in (
+        f"SELECT share FROM {SHARES}",
+        f"SELECT * FROM {SHARES}",
+        f"SELECT case_id FROM {SHARES} WHERE share > 1",
+        f"UPDATE {SHARES} SET share = 0",
+        f"INSERT INTO {SHARES} VALUES (7, 8, 9)",
+        f"DELETE FROM {SHARES} RETURNING share",
+        "CREATE TABLE mine (id int)",
+    ):
+        with psycopg.connect(**where) as worker, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            worker.execute(refused)  # type: ignore[arg-type]
+    with psycopg.connect(**where) as worker:
+        worker.execute(f"INSERT INTO {LEDGER} VALUES (1)")
+        assert worker.execute(f"DELETE FROM {SHARES} WHERE case_id = 1 RETURNING audit_key").fetchone() == (
+            3,
+        )
+        assert worker.execute(f"SELECT case_id FROM {SHARES}").fetchall() == [(4,)]

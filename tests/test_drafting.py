@@ -264,6 +264,36 @@ def test_a_pattern_that_gives_a_cell_away_is_caught_by_the_attack(
     assert made(tables=[["pretext", "year"]]).refusal == "attack_succeeded"
 
 
+# What others publish
+
+
+def test_what_others_publish_is_part_of_what_a_reader_knows(cast: Cast) -> None:
+    fill(120)
+    large = next(c for c in made(tables=[["pretext", "held"]]).suppressed if c.value >= 5)
+    figure = {"at": large.at, "value": large.value, "source": "Rapport annuel"}
+    inside = made(tables=[["pretext", "held"]], known=[figure])
+    plain = json.loads(documents.canonical(document_of(inside)))
+    assert disclosure.audit(plain, 5, known=[(large.at, large.value)]).clean
+    assert "Rapport annuel" not in documents.canonical(document_of(inside)).decode()
+
+
+def test_a_small_count_that_others_publish_leaves_its_parts_unprotectable(cast: Cast) -> None:
+    fill(120)
+    small = next(
+        c
+        for c in made(tables=[["pretext", "held"]]).suppressed
+        if c.value in (2, 3) and c.at["held"] == "TOTAL"
+    )
+    figure = {"at": small.at, "value": small.value, "source": "Rapport annuel"}
+    assert made(tables=[["pretext", "held"]], known=[figure]).refusal == "unprotectable"
+
+
+def test_a_figure_of_others_that_differs_is_refused(cast: Cast) -> None:
+    fill(60)
+    inside = made(tables=[["pretext"]], known=[{"at": {}, "value": 61, "source": "Rapport annuel"}])
+    assert (inside.refusal, inside.document) == ("known_differs", None)
+
+
 # Between editions
 
 

@@ -17,8 +17,6 @@ from casework.record import (
     decode_record,
     encode,
     is_detained_now,
-    normalise,
-    search_text,
 )
 from tests.stories import story
 
@@ -90,17 +88,6 @@ def test_a_card_tells_no_name_and_no_narrative():
     card = encode(card_of(story(), counted=True, open_until="2027-01-01"))
     assert b"Quillfeather" not in card and b"accent" not in card
     assert decode_card(card).aliases == ("Heron",)
-
-
-def test_search_text_holds_every_free_text_without_accents():
-    text = search_text(story())
-    for words in ("zebulon quillfeather", "elise waited", "h-1"):
-        assert words in text
-
-
-def test_normalising_twice_changes_nothing():
-    for words in ("Élise  Çelik", "ŞEHİR", "Muḥammad", "ﬁancée"):
-        assert normalise(normalise(words)) == normalise(words)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,10 @@ def test_every_recorded_fact_is_a_field_of_the_coarse_record() -> None:
     assert {code for code, fact in facts.FACTS.items() if fact.recorded} <= fields
 
 
+def known(at: dict[str, str], value: int = 7, source: str = "Rapport annuel 2024") -> dict[str, Any]:
+    return {"at": at, "value": value, "source": source}
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "where"),
     [
@@ -92,6 +96,11 @@ def test_every_recorded_fact_is_a_field_of_the_coarse_record() -> None:
         ({"tables": [["region", "borough"]]}, "region_and_place", "threshold"),
         ({"unit": "event", "tables": [["gender"]]}, "not_of_event", "tables.1"),
         ({"tables": [["borough", "year", "pretext"]]}, "too_large", "tables"),
+        ({"tables": [["year"]], "known": [known({"pretext": "BYLAW"})]}, "known_place", "known.1"),
+        ({"tables": [["year"]], "known": [known({}), known({"year": "1999"})]}, "known_place", "known.2"),
+        ({"tables": [["year"]], "known": [known({}, value=-1)]}, "known_figure", "known.1"),
+        ({"tables": [["year"]], "known": [known({}, source=" ")]}, "known_figure", "known.1"),
+        ({"tables": [["year"]], "known": [{"at": {}, "value": 3}]}, "spec_shape", "$.known[0]"),
     ],
 )  # fmt: skip
 def test_it_refuses_by_name(changes: dict[str, Any], code: str, where: str) -> None:

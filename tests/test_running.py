@@ -82,7 +82,7 @@ def test_the_worker_s_key_folder_has_the_public_key_and_no_pepper(tmp_path: Path
     (keys / "pepper").write_text("pepper")
     # Set-up may come after the worker has started.
     (keys / "organisation.pub").write_text("public")
-    assert {path.name for path in folder.iterdir()} == {"organisation.pub"}
+    assert {path.name for path in folder.iterdir()} == {"organisation.pub", "ledger.key"}
     assert (folder / "organisation.pub").read_text() == "public"
     assert running.worker_keys(tmp_path, keys) == folder
 

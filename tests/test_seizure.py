@@ -37,8 +37,10 @@ KEY_FILES = (
     "keys/pepper",
     "keys/statistics.root",
     "keys/organisation.pub",
+    "keys/ledger.key",
     "secret-key",
     "worker-keys/organisation.pub",
+    "worker-keys/ledger.key",
 )
 Dump = Callable[[], dict[str, bytes]]
 
@@ -96,7 +98,6 @@ def a_day(story: Story, seizure: Seizure, desk: Path) -> None:
 
 @contextmanager
 def running(temoin: Temoin) -> Iterator[Temoin]:
-    temoin.manage("migrate_all", "--verbosity", "0")
     temoin.start()
     try:
         yield temoin
@@ -105,8 +106,8 @@ def running(temoin: Temoin) -> Iterator[Temoin]:
 
 
 @pytest.mark.slow
-def test_a_seized_server_is_mute(tmp_path: Path) -> None:
-    temoin = Temoin(made(tmp_path / "server"))
+def test_a_seized_server_is_mute(tmp_path: Path, migrated: Path) -> None:
+    temoin = Temoin(made(tmp_path / "server"), migrated)
     seizure = Seizure(temoin, made(tmp_path / "seized"), dict)
     story = Story(temoin, sqlite_store(temoin))
     with running(temoin):
@@ -126,6 +127,7 @@ def test_a_seized_server_with_postgresql_and_redis_is_mute(
         temoin = Temoin(made(tmp_path / "server"), **environment_of(postgres_url, redis_url, names))
         seizure = Seizure(temoin, made(tmp_path / "seized"), lambda: dumps(postgres_url, redis_url, names))
         story = Story(temoin, postgres_store(postgres_url, names["main"]))
+        temoin.manage("migrate_all", "--verbosity", "0")
         with running(temoin):
             a_day(story, seizure, made(tmp_path / "desk"))
             revealed = reveal(temoin)

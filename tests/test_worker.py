@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -38,9 +39,6 @@ class Workshop:
             "PYTHONPATH": str(ROOT),
         }
         self.worker: subprocess.Popen[bytes] | None = None
-
-    def manage(self, *words: str) -> None:
-        self._run("manage.py", *words)
 
     def tell(self, name: str) -> dict[str, Any]:
         last: dict[str, Any] = json.loads(self._run("-m", "tests.worker_story", name).splitlines()[-1])
@@ -95,9 +93,9 @@ class Workshop:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[Workshop]:
+def workshop(tmp_path: Path, migrated: Path) -> Iterator[Workshop]:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     made = Workshop(tmp_path)
-    made.manage("migrate_all")
     yield made
     made.kill()
 

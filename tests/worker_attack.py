@@ -51,7 +51,7 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import drafts, intake, keys, sharing, vault  # noqa: E402
+from casework import drafts, holding, intake, keys, sharing, vault  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
@@ -61,6 +61,7 @@ from casework.models import (  # noqa: E402
     CaseText,
     CaseUserKey,
     ErasureShare,
+    LegalHold,
     Release,
     Revision,
 )
@@ -87,6 +88,7 @@ def furnish() -> dict[str, str]:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
+    holding.ask(alice, case, "A lawsuit", holding.last_day())
     release = a_draft(cast.dana)
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
@@ -239,6 +241,10 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         sealed = [("CaseCard.ciphertext", "card", case.pk, CaseCard.objects.get(pk=case.pk).ciphertext)]
         sealed += [
             ("CaseText.ciphertext", "search_text", case.pk, CaseText.objects.get(pk=case.pk).ciphertext)
+        ]
+        holds = LegalHold.objects.filter(case=case)
+        sealed += [
+            ("LegalHold.reason_ciphertext", holding.HOLD, case.pk, row.reason_ciphertext) for row in holds
         ]
         rows = Revision.objects.filter(case=case)
         sealed += [

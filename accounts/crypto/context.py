@@ -21,6 +21,8 @@ RECOVERY_CODE = "temoin/v1/recovery-code"
 SESSION = "temoin/v1/session"
 STATISTIC = "temoin/v1/statistic"
 AUDIT = "temoin/v1/audit"
+AUDIT_VEIL = "temoin/v1/audit/veil"
+ERASED = "temoin/v1/erased"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
 DRAFT = "temoin/v1/draft"
@@ -139,6 +141,16 @@ def statistic_context(token_hash: bytes) -> bytes:
 def audit_context(sequence: int) -> bytes:
     """An entry of the audit chain, at its place in the sequence."""
     return context(AUDIT, sequence)
+
+
+def audit_veil_context(sequence: int) -> bytes:
+    """What an entry says about one case, under a key that is destroyed with the case."""
+    return context(AUDIT_VEIL, sequence)
+
+
+def erased_context(kind: str, name: bytes) -> bytes:
+    """What is hashed for the ledger of erasures: a case's id, or the name of a coarse record."""
+    return context(ERASED, kind, name)
 
 
 def receipt_context(receipt: bytes) -> bytes:

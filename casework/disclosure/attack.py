@@ -64,16 +64,20 @@ def audit(
     *,
     insiders: Iterable[Mapping[str, str]] = (),
     group_dimensions: Collection[str] | None = None,
+    known: Iterable[tuple[Mapping[str, str], int]] = (),
 ) -> AuditResult:
     """Attack one document (temoin-release/1), or the newest of several with all earlier ones at hand.
 
     insiders: coordinates, such as {"borough": "VERDUN"}, of all cells of the newest document that count one person,
-    who knows it. group_dimensions: sensitive facts; those that the document marks as sensitive if None.
+    who knows it. group_dimensions: sensitive facts; those that the document marks as sensitive if None. known: coordinates
+    of the newest document whose count others publish, with it.
     Raises BadTable when what is printed is no table at all.
     """
     documents = [published] if isinstance(published, Mapping) else list(published)
     result = AuditResult()
     readings = [read(document, group_dimensions) for document in documents]
+    for at, value in known:
+        readings[-1].learn(frozenset((d, c) for d, c in at.items() if c != ALL), value)
     systems = [System(reading) for reading in readings]
     for reading, system in zip(readings, systems, strict=True):
         _cells(reading, system, threshold, result)

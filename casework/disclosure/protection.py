@@ -57,6 +57,7 @@ def protect(
     *,
     group_dimensions: Collection[str] | None = None,
     earlier: Sequence[EarlierEdition] = (),
+    known: Mask | None = None,
     time_budget: float = 120.0,
     weight: NDArray[np.float64] | None = None,
     progress: Progress | None = None,
@@ -65,7 +66,7 @@ def protect(
     """Suppress as little as possible so that everything in docs/disclosure.md holds.
 
     group_dimensions: codes of sensitive facts; those marked in the dimensions if None. earlier: what is published
-    already, oldest first. time_budget: seconds, after
+    already, oldest first. known: (cells,) cells whose very count others publish. time_budget: seconds, after
     which the best protected pattern found is returned with its gap. weight: (cells,) cost of suppressing each cell.
     Raises BadTable on a threshold below 3, Unprotectable when no pattern will do, Cancelled when asked to stop.
     The same input gives the same result unless the time runs out.
@@ -81,15 +82,17 @@ def protect(
         else set(group_dimensions)
     )
     zeros, past = hidden_zeros(tables, facts, threshold), blocks(tables, earlier)
+    if known is not None and known[zeros[:, 0]].any():
+        raise Unprotectable("others publish a zero that has to be hidden", propose(tables, threshold))
     for total_hidden in (False, True):
-        alone = one_release(tables, threshold, zeros, total_hidden, weight)
+        alone = one_release(tables, threshold, zeros, total_hidden, weight, known)
         try:
             world, search, contraction, relaxed = _reachable(alone, tables, threshold, past, clock)
             found = search.run()
         except Impossible:
             continue
         done = _finished(world, threshold, search.problem, contraction, found, relaxed)
-        return _without_idle(tables, done)
+        return _small_kept_back(tables, _without_idle(tables, done), threshold)
     beside = " beside what is published already" if earlier else ""
     raise Unprotectable(
         f"a small count shows{beside} even when everything is suppressed", propose(tables, threshold)
@@ -164,6 +167,12 @@ def _without_idle(tables: LinkedTables, done: Protection) -> Protection:
         idle = np.flatnonzero(lines[alone].sum(axis=0).A1 * suppressed)
         suppressed[idle], reason[idle] = False, Reason.PUBLISHED
     return replace(done, suppressed=suppressed, reason=reason)
+
+
+def _small_kept_back(tables: LinkedTables, done: Protection, threshold: int) -> Protection:
+    """A small count that others publish is known; this release does not repeat it."""
+    small = sensitive_cells(tables.values, threshold)
+    return replace(done, suppressed=done.suppressed | small)
 
 
 def _certificate(

@@ -43,6 +43,12 @@ class Reading:
             raise BadTable(f"two tables print different counts for {describe(place)}")
         return known
 
+    def learn(self, place: Place, value: int) -> None:
+        """From elsewhere. A place that the document does not have says nothing about it; a figure that contradicts a printed
+        one is about something else, and raises BadTable."""
+        if place in self.index:
+            self.cell(place, value)
+
 
 def describe(place: Place) -> str:
     return " × ".join(f"{dimension}={code}" for dimension, code in sorted(place)) or ALL

@@ -194,13 +194,16 @@ def one_release(
     zeros: Integers,
     total_hidden: bool,
     weight: NDArray[np.float64] | None = None,
+    known: Mask | None = None,
 ) -> World:
     """The world of a release that stands alone.
 
+    known: (cells,) others publish the very same count: it is no unknown, and no secret that could still be kept.
     zeros: rows (cell, need): cells of value 0 that a group needs suppressed, and how far each must be able to rise.
     total_hidden: whether the grand total may be suppressed as well (a last resort). weight: 1 each if None.
     """
-    small = sensitive_cells(tables.values, threshold)
+    out = np.zeros(tables.values.size, dtype=bool) if known is None else known
+    small = sensitive_cells(tables.values, threshold) & ~out
     hidden = np.zeros(small.size, dtype=bool)
     hidden[zeros[:, 0]] = True
     candidate = np.ones(small.size, dtype=bool)
@@ -210,7 +213,7 @@ def one_release(
         tables.matrix,
         tables.values,
         tables.non_zero_inner_below,
-        (tables.values > 0) | hidden,
+        ((tables.values > 0) | hidden) & ~out,
         candidate,
         small | hidden,
         np.ones(small.size) if weight is None else np.asarray(weight, dtype=np.float64),

@@ -23,11 +23,12 @@ def verify(
     threshold: int = 5,
     group_dimensions: Collection[str] | None = None,
     earlier: Sequence[EarlierEdition] = (),
+    known: Mask | None = None,
 ) -> list[str]:
     """What is wrong with a pattern and its certificate; an empty list when nothing is.
 
     suppressed: (cells,) the pattern. threshold: k. group_dimensions: codes of sensitive facts; those marked in the
-    dimensions if None. earlier: the editions it was made beside, oldest first.
+    dimensions if None. earlier: the editions it was made beside, oldest first. known: (cells,) cells whose count others publish.
     """
     if suppressed.shape != tables.values.shape or certificate.witnesses.shape[1:] != tables.values.shape:
         return ["the pattern, the certificate and the tables have different sizes"]
@@ -35,7 +36,8 @@ def verify(
         return ["the tables do not add up"]
     if tables.values[tables.total] < threshold:
         return [] if suppressed.all() else ["the total is below the threshold, yet something is published"]
-    check = _Check(tables, suppressed, certificate, threshold, group_dimensions)
+    out = np.zeros_like(suppressed) if known is None else known
+    check = _Check(tables, suppressed, certificate, threshold, group_dimensions, out)
     return check.problems() + verify_editions(tables, suppressed, certificate, threshold, earlier)
 
 
@@ -47,14 +49,17 @@ class _Check:
         certificate: Certificate,
         threshold: int,
         group_dimensions: Collection[str] | None,
+        known: Mask,
     ) -> None:
-        self.tables, self.suppressed, self.threshold = tables, suppressed, threshold
+        self.tables, self.suppressed, self.threshold, self.known = tables, suppressed, threshold, known
         self.certificate = certificate
         self.values, self.floors = tables.values, tables.non_zero_inner_below
         self.moves = certificate.witnesses.astype(np.int64)
         marked = {dimension.code for dimension in tables.dimensions if dimension.sensitive}
         self.facts = marked if group_dimensions is None else set(group_dimensions)
-        self.sensitive = (self.values >= 1) & (self.values < threshold)
+        self.small = (self.values >= 1) & (self.values < threshold)
+        # What others publish is no secret that could still be kept.
+        self.sensitive = self.small & ~known
 
     def problems(self) -> list[str]:
         found = self._witnesses() + self._primary()
@@ -72,8 +77,8 @@ class _Check:
         for number, move in enumerate(self.moves):
             if (self.tables.matrix @ move).any():
                 found.append(f"witness {number} does not add up")
-            if move[~self.suppressed].any():
-                found.append(f"witness {number} contradicts a published cell")
+            if move[~self.suppressed | self.known].any():
+                found.append(f"witness {number} contradicts a cell that is known")
             if (self.values + move < self.floors).any():
                 found.append(f"witness {number} goes below what an attacker knows")
         return found
@@ -81,7 +86,7 @@ class _Check:
     def _primary(self) -> list[str]:
         return [
             f"{self._name(cell)} is sensitive and published"
-            for cell in np.flatnonzero(self.sensitive & ~self.suppressed)
+            for cell in np.flatnonzero(self.small & ~self.suppressed)
         ]
 
     def _sensitive(self) -> list[str]:

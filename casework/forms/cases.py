@@ -147,6 +147,7 @@ class StepForm(Row):
     reasons_given = Answer(label=_("Were reasons given?"))
     counsel = Answer(label=_("Could they speak to a lawyer?"))
     interpreter = Answer(label=_("Was there an interpreter?"))
+    result = OneCode("review_result", label=_("Result of the detention review"))
     note = LongWords(label=_("Notes on this step"), rows=2, max_length=5_000)
 
     def clean(self) -> None:

@@ -1,51 +1,285 @@
-"""Filters and order of the list of cases. Coded choices only: words typed to search never stand in an address."""
+"""Filters and order of the list of cases. Coded choices only: words typed to search, and tags, never stand in an address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from casework.forms.fields import OneCode
+from accounts.models import Team, User
+from casework.coding import value_of
+from casework.forms.fields import MomentField, OneCode, choices
+from casework.matching import span
 from casework.record import Card
 
 ORDERS: Final[dict[str, Callable[[Card], Any]]] = {
     "date": lambda card: card.date,
     "reference": lambda card: card.reference.casefold(),
     "status": lambda card: card.status,
+    "consent": lambda card: card.open_until,
 }
-ORDER_LABELS: Final = {"date": _("date"), "reference": _("reference"), "status": _("status")}
+ORDER_LABELS: Final = {
+    "date": _("date"),
+    "reference": _("reference"),
+    "status": _("status"),
+    "consent": _("end of consent"),
+}
+PRECISION: Final = _("2017, 2017-Q2, 2017-03 or 2017-03-14")
+NOBODY, MINE, ELSEWHERE = "nobody", "mine", "elsewhere"
+YES_NO: Final = [("", _("any")), ("YES", _("yes")), ("NO", _("no"))]
+CONSENT_ENDS: Final = [
+    ("", _("any")),
+    ("30", _("within 30 days")),
+    ("90", _("within 90 days")),
+    ("ended", _("has ended")),
+]
+
+
+class QuickSelect(forms.Select):
+    """Django renders a template for every option; forty lists of twenty would take longer than opening the cases."""
+
+    choices: Any
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        written = "".join(
+            f' {key}="{conditional_escape(text)}"'
+            for key, text in self.build_attrs(self.attrs, attrs).items()
+        )
+        options = "".join(
+            f'<option value="{conditional_escape(code)}"{" selected" if str(code) == str(value or "") else ""}>'
+            f"{conditional_escape(label)}</option>"
+            for code, label in self.choices
+        )
+        return mark_safe(f'<select name="{conditional_escape(name)}"{written}>{options}</select>')  # noqa: S308 - escaped above
+
+
+class AnyCode(OneCode):
+    """A filter by one code of a list; `fact` is its name on the card where it is not the field's own."""
+
+    def __init__(self, vocabulary: str, label: Any, fact: str = "") -> None:
+        super().__init__(vocabulary, label=label, widget=QuickSelect)
+        self.fact = fact
+        self.choices = lambda: [("", str(_("any"))), *choices(vocabulary)]
+
+
+class YesNo(forms.ChoiceField):
+    def __init__(self, label: Any, fact: str = "") -> None:
+        super().__init__(label=label, choices=YES_NO, required=False, widget=QuickSelect)
+        self.fact = fact
 
 
 class CaseFilterForm(forms.Form):
-    status = OneCode("case_status", label=_("Status"))
-    pretext = OneCode("pretext", label=_("How it began"))
-    police_service = OneCode("police_service", label=_("Service"))
-    borough = OneCode("borough", label=_("Borough"))
-    outcome = OneCode("outcome", label=_("Outcome"))
-    verification = OneCode("verification", label=_("Verification"))
-    year = forms.IntegerField(label=_("Year"), required=False, min_value=1990, max_value=2100)
+    status = AnyCode("case_status", _("Status"))
+    pretext = AnyCode("pretext", _("How it began"))
+    police_service = AnyCode("police_service", _("Service"))
+    borough = AnyCode("borough", _("Borough"))
+    outcome = AnyCode("outcome", _("Outcome"))
+    verification = AnyCode("verification", _("Verification"))
+    since = MomentField(label=_("Happened since"), may_be_ahead=True, help_text=PRECISION)
+    until = MomentField(label=_("Happened until"), may_be_ahead=True, help_text=PRECISION)
     detained = forms.BooleanField(label=_("Detained now"), required=False)
 
-    def matches(self, card: Card) -> bool:
-        wanted = self.cleaned_data
-        return (
-            (not wanted["status"] or card.status == wanted["status"])
-            and (not wanted["pretext"] or card.pretext == wanted["pretext"])
-            and (not wanted["borough"] or card.borough == wanted["borough"])
-            and (not wanted["verification"] or card.verification == wanted["verification"])
-            and (not wanted["police_service"] or wanted["police_service"] in card.police_services)
-            and (not wanted["outcome"] or wanted["outcome"] in card.outcomes)
-            and (not wanted["year"] or card.date.startswith(str(wanted["year"])))
-            and (not wanted["detained"] or card.detained_now)
-        )
+    team = forms.ChoiceField(label=_("Team that keeps it"), required=False, widget=QuickSelect)
+    owner = forms.ChoiceField(label=_("Who looks after it"), required=False, widget=QuickSelect)
+    counted = YesNo(_("Counted in figures"))
 
-    def active(self) -> int:
-        return sum(bool(value) for value in self.cleaned_data.values())
+    age_band = AnyCode("age_band", _("Age"), "age_band")
+    minor = YesNo(_("Under 18"), "minor")
+    minors = AnyCode("answer", _("Minors concerned"), "minors")
+    lawyer = AnyCode("answer", _("Has a lawyer"), "lawyer")
+    gender = AnyCode("gender", _("Gender"), "gender")
+    region = AnyCode("region", _("Region of origin"), "region")
+    language = AnyCode("language", _("Language"), "language")
+    immigration_basis = AnyCode("immigration_basis", _("Immigration basis"), "immigration_basis")
+    status_raised = AnyCode("status_raised", _("How status came up"), "status_raised")
+    suspicion_cue = AnyCode("suspicion_cue", _("What raised suspicion"), "suspicion_cue")
+    cbsa_involvement = AnyCode("cbsa_involvement", _("What the CBSA did"))
+    harm = AnyCode("harm", _("Harm done"), "harm")
+
+    city = AnyCode("city", _("City"))
+    place_type = AnyCode("place_type", _("Kind of place"), "place_type")
+    step_kind = AnyCode("step_kind", _("Step"), "step_kind")
+    agency = AnyCode("police_service", _("Who acted in a step"), "agency")
+    detention_place = AnyCode("detention_place", _("Place of detention"), "detention_place")
+    legal_basis = AnyCode("legal_basis", _("Legal basis stated"), "legal_basis")
+    reason_given = AnyCode("answer", _("Reason given"), "reason_given")
+    warrant_shown = AnyCode("answer", _("Was a warrant shown?"), "warrant_shown")
+    reasons_given = AnyCode("answer", _("Were reasons given?"), "reasons_given")
+    counsel = AnyCode("answer", _("Could they speak to a lawyer?"), "counsel")
+    interpreter = AnyCode("answer", _("Was there an interpreter?"), "interpreter")
+
+    service_type = AnyCode("service_type", _("Service refused"))
+    denial_mechanism = AnyCode("denial_mechanism", _("How it was refused"), "denial_mechanism")
+
+    report_source = AnyCode("report_source", _("Who tells it"), "report_source")
+    told_in = AnyCode("language", _("Language of the statement"), "told_in")
+    credibility = AnyCode("credibility", _("Credibility of the source"), "credibility")
+    validity = AnyCode("validity", _("Validity of the information"), "validity")
+
+    consent = AnyCode("purpose", _("Everybody agrees to"))
+    refused = AnyCode("purpose", _("Not everybody agrees to"))
+    consent_ends = forms.ChoiceField(
+        label=_("Consent to keep the file"), choices=CONSENT_ENDS, required=False, widget=QuickSelect
+    )
+
+    # What stands on the list itself; everything else is one page away.
+    CORE = (
+        "status", "pretext", "police_service", "borough", "outcome", "verification", "since", "until", "detained",
+    )  # fmt: skip
+    GROUPS: Final[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
+        (_("The work"), (*CORE[:1], "verification", "team", "owner", "counted", "detained")),
+        (_("Consent"), ("consent", "refused", "consent_ends")),
+        (_("When and where"), ("since", "until", "borough", "city", "place_type", "pretext", "reason_given")),
+        (_("The chain"), (
+            "police_service", "agency", "step_kind", "legal_basis", "detention_place", "outcome", "cbsa_involvement",
+            "warrant_shown", "reasons_given", "counsel", "interpreter",
+        )),
+        (_("The person"), (
+            "age_band", "minor", "minors", "lawyer", "gender", "region", "language", "immigration_basis", "status_raised",
+            "suspicion_cue", "harm",
+        )),
+        (_("Services refused"), ("service_type", "denial_mechanism")),
+        (_("Statements"), ("report_source", "told_in", "credibility", "validity")),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, user: User, teams: Iterable[Team], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.user, self.teams = user, list(teams)
+        self._choose("team", [(team.pk.hex, team.name) for team in self.teams], ELSEWHERE, _("another team"))
+        mates = User.objects.filter(seats__team__in=self.teams).exclude(pk=user.pk).distinct()
+        named = [(pk.hex, name) for pk, name in mates.order_by("username").values_list("pk", "username")]
+        self._choose("owner", [(MINE, _("I do")), *named], NOBODY, _("nobody"))
+
+    def _choose(self, field: str, known: list[tuple[str, Any]], other: str, other_label: Any) -> None:
+        offered = [("", _("any")), *known, (other, other_label)]
+        self.fields[field].choices = offered  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """What is wanted. A code that no longer exists is named among the errors, and the rest holds without it."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def active(self) -> list[dict[str, str]]:
+        """Each filter that is set, in words; `data` is how it came, to be sent again."""
+        return [
+            {
+                "name": name,
+                "data": str(self.data[name]),
+                "label": str(self.fields[name].label),
+                "value": self._in_words(name, value),
+            }
+            for name, value in self.asked().items()
+        ]
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if value is True:
+            return _now("yes")
+        words = dict(getattr(self.fields[name], "choices", ()))
+        return str(words.get(value) or getattr(value, "text", value))
+
+    def tests(self) -> list[Callable[[Card], bool]]:
+        """One for each filter that is set, the team apart: a card does not say it."""
+        asked = self.asked()
+        return [
+            _test(name, self.fields[name], value, self.user)
+            for name, value in asked.items()
+            if name != "team"
+        ]
+
+    def grouped(self) -> list[tuple[Any, list[forms.BoundField], int]]:
+        """Title, fields and number of those set, of every group."""
+        asked = self.asked()
+        return [
+            (title, [self[name] for name in names], sum(name in asked for name in names))
+            for title, names in self.GROUPS
+        ]
+
+    def core(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.CORE]
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What is asked beside the core, as it came: to stand in hidden fields."""
+        return [(name, str(self.data[name])) for name in self.asked() if name not in self.CORE]
+
+
+def _test(name: str, field: forms.Field, value: Any, user: User) -> Callable[[Card], bool]:
+    fact = getattr(field, "fact", "")
+    if fact:
+        wanted = f" {fact}={value} "
+        return lambda card: wanted in card.facts
+    return TESTS[name](value, user)
+
+
+def _in(column: str) -> Callable[[Any, User], Callable[[Card], bool]]:
+    return lambda code, _user: lambda card: code in getattr(card, column)
+
+
+def _is(column: str) -> Callable[[Any, User], Callable[[Card], bool]]:
+    return lambda code, _user: lambda card: code == getattr(card, column)
+
+
+def _owner(wanted: str, user: User) -> Callable[[Card], bool]:
+    owner = {NOBODY: "", MINE: user.pk.hex}.get(wanted, wanted)
+    return lambda card: card.owner == owner and bool(card.open_until)
+
+
+def _agreed(purpose: str) -> Callable[[Card], bool]:
+    today, name = timezone.localdate().isoformat(), f"may:{purpose}"
+    return lambda card: value_of(card.facts, name) >= today
+
+
+def _refused(purpose: str) -> Callable[[Card], bool]:
+    agreed = _agreed(purpose)
+    return lambda card: not agreed(card)
+
+
+def _consent_ends(when: str) -> Callable[[Card], bool]:
+    if when == "ended":
+        return lambda card: not card.open_until
+    last = (timezone.localdate() + timedelta(days=int(when))).isoformat()
+    return lambda card: "" < card.open_until <= last
+
+
+TESTS: Final[dict[str, Callable[[Any, User], Callable[[Card], bool]]]] = {
+    **{name: _is(name) for name in ("status", "pretext", "borough", "city", "verification")},
+    "police_service": _in("police_services"),
+    "outcome": _in("outcomes"),
+    "cbsa_involvement": _in("cbsa_involvement"),
+    "service_type": _in("service_types"),
+    # An imprecise date is within a period that it may lie in.
+    "since": lambda m, _user: lambda card: bool(card.date) and span(card.date)[1] >= m.earliest.date(),
+    "until": lambda m, _user: lambda card: bool(card.date) and span(card.date)[0] <= m.latest.date(),
+    "detained": lambda _wanted, _user: lambda card: card.detained_now,
+    "counted": lambda answer, _user: lambda card: card.counted is (answer == "YES") and bool(card.open_until),
+    "owner": _owner,
+    "consent": lambda purpose, _user: _agreed(purpose),
+    "refused": lambda purpose, _user: _refused(purpose),
+    "consent_ends": lambda when, _user: _consent_ends(when),
+}
 
 
 class SearchForm(forms.Form):
     words = forms.CharField(label=_("Search in all cases"), max_length=200, widget=forms.SearchInput)
+    kind = forms.ChoiceField(
+        label=_("Where to look"),
+        required=False,
+        choices=[
+            ("words", _("everywhere")),
+            ("names", _("names, also spelled otherwise")),
+            ("badge", _("badge numbers")),
+            ("tag", _("tags")),
+        ],
+        widget=QuickSelect,
+    )
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or "words"
 
 
 def order_name(asked: str) -> str:
@@ -64,9 +298,14 @@ def _order(name: str, label: Any, current: str) -> dict[str, Any]:
     return {"code": code, "label": label, "current": is_current, "descending": current.startswith("-")}
 
 
-def ordered(cards: list[Any], order: str) -> list[Any]:
-    """`cards` are `vault.Listed`. Detained-now cases come first whatever the order asked for."""
+def ordered(found: list[Any], order: str) -> list[Any]:
+    """`found` are `vault.Listed`. Detained-now cases come first whatever the order asked for."""
     key = ORDERS[order.removeprefix("-")]
-    cards.sort(key=lambda listed: key(listed.card), reverse=order.startswith("-"))
-    cards.sort(key=lambda listed: not listed.card.detained_now)
-    return cards
+    found.sort(key=lambda listed: key(listed.card), reverse=order.startswith("-"))
+    detained = [listed for listed in found if listed.card.detained_now]
+    return detained + [listed for listed in found if not listed.card.detained_now] if detained else found
+
+
+def nearest_first(found: list[Any]) -> list[Any]:
+    """For a search that ranks what it finds: within the detained, and within the others."""
+    return sorted(found, key=lambda listed: (not listed.card.detained_now, -listed.match.score))

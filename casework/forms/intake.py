@@ -81,7 +81,10 @@ def _safety(data: QueryDict | None, draft: Draft) -> Forms:
 
 def _event(data: QueryDict | None, draft: Draft) -> Forms:
     return {
-        "statements": StatementFormSet(data, prefix="statements"),
+        # Mostly it is the person's own; an empty one is no statement all the same.
+        "statements": StatementFormSet(
+            data, prefix="statements", form_kwargs={"initial": {"source": "SELF", "language": draft.language}}
+        ),
         "event": EventForm(data, prefix="event", initial={"reference": draft.reference}),
         "denials": DenialFormSet(data, prefix="denials"),
     }

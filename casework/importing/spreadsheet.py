@@ -6,8 +6,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-import openpyxl
-
 from casework.importing.problems import BrokenSpreadsheet, FileRefused, TooLarge, WrongType
 
 MEGABYTE: Final = 1024 * 1024
@@ -23,6 +21,9 @@ QUOTED_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 def spreadsheet_rows(raw: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of the first visible sheet."""
+    # Loaded here, because it takes as long as the rest of a page or a command together.
+    import openpyxl
+
     try:
         _check_size(raw, name)
         workbook = openpyxl.load_workbook(raw, read_only=True, data_only=True, keep_links=False)

@@ -6,12 +6,19 @@ from casework.models.cases import (
     CaseText,
     CaseUserKey,
     CaseUserPermission,
-    ErasureShare,
     ImportedReference,
     Revision,
 )
 from casework.models.consents import Wording
 from casework.models.drafts import IntakeDraft
+from casework.models.erasures import (
+    ErasedCase,
+    ErasureShare,
+    LedgerEntry,
+    LegalHold,
+    Rule,
+    ScheduledErasure,
+)
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -26,12 +33,17 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ErasedCase",
     "ErasureShare",
     "ImportedReference",
     "IntakeDraft",
     "Job",
+    "LedgerEntry",
+    "LegalHold",
     "Release",
     "Revision",
+    "Rule",
+    "ScheduledErasure",
     "Statistic",
     "Wording",
     "WorkerSign",

@@ -106,16 +106,6 @@ class CaseTeamKey(HeldKey):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="team_keys")
 
 
-class ErasureShare(models.Model):
-    """The other half of every case key, in a database of its own: delete it and no backup opens the case again."""
-
-    case_id = models.UUIDField(primary_key=True)
-    share = BytesField()
-
-    class Meta:
-        default_permissions = ()
-
-
 class ImportedReference(models.Model):
     """A hash, keyed with the host's pepper, of team and reference: how a second import of the same row is recognised
     by a command line that opens nothing."""

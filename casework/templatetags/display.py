@@ -76,7 +76,7 @@ def elapsed(duration: dt.timedelta | str) -> str:
     days, rest = divmod(seconds, DAY)
     words = ngettext("%(number)s day", "%(number)s days", days) % {"number": number_format(days)}
     # Past a few days the hours say more than anybody remembers.
-    return f"{words} {_hours(rest)}" if days < 3 and rest >= HOUR else words
+    return f"{words} {_hours(rest - rest % HOUR)}" if days < 3 and rest >= HOUR else words
 
 
 def _hours(seconds: int) -> str:

@@ -1,31 +1,26 @@
-"""The list of cases, one case, a new case, a changed case."""
+"""One case, a new case, a changed case."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_POST
 
-from accounts import teams
 from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
-from casework.forms.filters import CaseFilterForm, SearchForm, order_name, ordered, orders
 from casework.forms.sharing import GrantForm
 from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person
 from casework.views import meanwhile
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
-    card_shown,
     case_facts,
     case_state,
     case_summary,
@@ -33,46 +28,7 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
-from casework.views.timeline import chain, named, when
-
-PAGE = 50
-
-
-@sensitive_variables()
-def case_list(request: SignedInRequest) -> HttpResponse:
-    return _list(request, vault.cards(request.keyring))
-
-
-@require_POST
-@sensitive_variables()
-@sensitive_post_parameters()
-def case_search(request: SignedInRequest) -> HttpResponse:
-    """By POST, and answered on the spot: an address with the words in it would be kept by the browser."""
-    form = SearchForm(request.POST)
-    words = form.cleaned_data["words"] if form.is_valid() else ""
-    return _list(request, vault.search(request.keyring, words), form)
-
-
-def _list(request: SignedInRequest, listing: vault.Listing, search: SearchForm | None = None) -> HttpResponse:
-    filters = CaseFilterForm(request.GET)
-    order = order_name(request.GET.get("sort", ""))
-    active = filters.active() if filters.is_valid() else 0
-    found = [listed for listed in listing.cases if filters.matches(listed.card)] if active else listing.cases
-    page = Paginator(ordered(found, order), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "cards": [card_shown(listed) for listed in page],
-        "page": page,
-        "sorts": orders(order),
-        "filters": filters,
-        "active": active,
-        "search": search or SearchForm(),
-        "searched": search is not None,
-        "total": len(found),
-        "detained": sum(listed.card.detained_now for listed in found),
-        "broken": len(listing.broken),
-        "may_add": teams.is_organizer(request.user),
-    }
-    return render(request, "casework/cases/list.html", context)
+from casework.views.timeline import named, picture, when
 
 
 @sensitive_variables()
@@ -112,7 +68,7 @@ def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:
         "person": person,
         "roles": ", ".join(named("role", role) for role in person.roles),
         "facts": person_facts(person),
-        "chain": chain(person),
+        "picture": picture(person, record.event.city),
         "consents": consents_shown(person),
         "told_by": told_of(record, person.id),
     }

@@ -37,7 +37,7 @@ from casework.intakedrafts import Draft
 from casework.record import CaseRecord
 from casework.views.audience import organizers_only
 from casework.views.summaries import case_facts, consents_shown, person_facts
-from casework.views.timeline import chain, named
+from casework.views.timeline import named, picture
 from casework.views.wordings import scripts
 
 SUMMARY = "summary"
@@ -207,7 +207,7 @@ def _record_shown(record: CaseRecord) -> dict[str, Any]:
         "person": person,
         "facts": case_facts(record),
         "person_facts": person_facts(person),
-        "chain": chain(person),
+        "picture": picture(person, record.event.city),
         "consents": answered,
         "denials": [(named("service_type", d.service_type), d.note) for d in record.denials],
     }

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
-FILES: Final = ("encounter", "aftermath", "people", "places", "consent", "casefile", "figures")
+FILES: Final = ("encounter", "aftermath", "people", "places", "consent", "casefile", "followup", "figures")
 PARENTS: Final = {
     "borough": "sector",
     "sector": "city",

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Run by PostgreSQL's image on its first start. Three databases, because they are backed up by different rules, and two roles:
-# the worker's cannot even connect to the sessions or to the erasure shares.
+# the worker's cannot even connect to the sessions, and may destroy an erasure share but never read one.
 set -eu
 export SECRETS_DIR="${SECRETS_DIR:-/run/secrets}"
 
@@ -22,7 +22,7 @@ CREATE DATABASE temoin_main OWNER temoin_web;
 CREATE DATABASE temoin_erasure OWNER temoin_web;
 CREATE DATABASE temoin_sessions OWNER temoin_web;
 REVOKE ALL ON DATABASE temoin_main, temoin_erasure, temoin_sessions FROM PUBLIC;
-GRANT CONNECT ON DATABASE temoin_main TO temoin_worker;
+GRANT CONNECT ON DATABASE temoin_main, temoin_erasure TO temoin_worker;
 SELECT pg_reload_conf();
 SQL
 
@@ -31,4 +31,10 @@ GRANT USAGE ON SCHEMA public TO temoin_worker;
 GRANT ALL ON SCHEMA public TO temoin_web;
 ALTER DEFAULT PRIVILEGES FOR ROLE temoin_web IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO temoin_worker;
 ALTER DEFAULT PRIVILEGES FOR ROLE temoin_web IN SCHEMA public GRANT USAGE ON SEQUENCES TO temoin_worker;
+SQL
+
+# Which columns of which table there is for `migrate_all` to say, which makes them.
+sql temoin_erasure <<'SQL'
+GRANT USAGE ON SCHEMA public TO temoin_worker;
+GRANT ALL ON SCHEMA public TO temoin_web;
 SQL

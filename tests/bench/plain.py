@@ -18,12 +18,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Team, User
 from casework import coarsening
+from casework.folding import normalise
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, orders
 from casework.importing import keeping
 from casework.importing.rows import read_cases
-from casework.record import Card, CaseRecord, card_of, decode_record, encode, normalise, search_text
+from casework.record import Card, CaseRecord, card_of, decode_record, encode
+from casework.searchtext import search_text
 from casework.vault import open_until
-from casework.views.cases import PAGE
+from casework.views.finding import PAGE
 from casework.views.summaries import card_shown
 from config.urls import urlpatterns as addresses
 
@@ -149,9 +151,12 @@ def save_case(user: User, case_id: uuid.UUID, record: CaseRecord) -> None:
 
 
 def list_page(request: HttpRequest) -> HttpResponse:
-    filters = CaseFilterForm(request.GET)
-    asked = {n: v for n, v in filters.cleaned_data.items() if v} if filters.is_valid() else {}
-    return _page(request, cases_of(request.user).filter(**asked), filters, "case.list")
+    filters = filters_of(request)
+    return _page(request, cases_of(request.user).filter(**filters.asked()), filters, "case.list")
+
+
+def filters_of(request: HttpRequest) -> CaseFilterForm:
+    return CaseFilterForm(request.GET, user=request.user, teams=Team.objects.filter(seats__user=request.user))
 
 
 @csrf_exempt
@@ -159,7 +164,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     wanted = models.Q()
     for word in normalise(request.POST["words"]).split():
         wanted &= models.Q(text__contains=word)
-    return _page(request, cases_of(request.user).filter(wanted), CaseFilterForm({}), "case.search")
+    return _page(request, cases_of(request.user).filter(wanted), filters_of(request), "case.search")
 
 
 def _page(
@@ -170,10 +175,11 @@ def _page(
     order = order_name(request.GET.get("sort", ""))
     page = Paginator(found.defer("text", "record").order_by("-detained_now", order), PAGE).get_page(1)
     context = {
-        "cards": [card_shown(row) for row in page],
+        "cards": [card_shown(row) | {"id": row.id} for row in page],
         "page": page,
         "sorts": orders(order),
         "filters": filters,
+        "active": filters.active(),
         "search": SearchForm(),
         "total": page.paginator.count,
         "detained": found.filter(detained_now=True).count(),

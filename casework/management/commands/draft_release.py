@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "specification", type=Path, help="JSON: title, unit, period, threshold, tables, supersedes"
+            "specification", type=Path, help="JSON: title, unit, period, threshold, tables, supersedes, known"
         )
         parser.add_argument(
             "--out", type=Path, required=True, help="where the document goes; never over a file"

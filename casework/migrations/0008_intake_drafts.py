@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0006_wordings'),
+        ('casework', '0007_erasure'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

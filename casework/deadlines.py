@@ -1,0 +1,269 @@
+"""When something is due. Pure arithmetic over what a case says: a date that is known to the month only gives a window, and
+the window is said, never narrowed.
+
+Detention reviews: Immigration and Refugee Protection Act, s. 57: within 48 hours, within the 7 days that follow, then at
+least every 30 days. They are counted from the first link that took the person's freedom: an early reminder costs a look, a
+late one a hearing. Access to information: `docs/follow-up.md` says what is counted and what to check.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from casework.agenda import DateToKeep
+from casework.handover import Detention, detentions
+from casework.record import CaseRecord, Moment, Person, Step, is_detained_now
+
+FIRST, SECOND, LATER = dt.timedelta(hours=48), dt.timedelta(days=7), dt.timedelta(days=30)
+DAY: Final = dt.timedelta(days=1)
+# What is long past and nobody has touched is more likely forgotten than urgent: it must not stand before what is.
+STALE: Final = dt.timedelta(days=60)
+REVIEWS: Final = ("REVIEW_48H", "REVIEW_7D", "REVIEW_30D")
+ON_CARD: Final = 8
+
+
+class Due(NamedTuple):
+    """Due at some time from `earliest` to `latest`. `exact`: both are one minute, not a day. `id` names the task or date it
+    comes from, and is empty when it was computed."""
+
+    earliest: dt.datetime
+    latest: dt.datetime
+    kind: str
+    person: str = ""
+    id: str = ""
+    owner: str = ""
+
+    @property
+    def exact(self) -> bool:
+        return self.earliest == self.latest
+
+    @property
+    def one_day(self) -> bool:
+        return self.earliest.date() == self.latest.date()
+
+
+# Detention reviews
+
+
+def next_review(person: Person) -> Due | None:
+    """The review that the law asks for next, or whose result nobody has written down yet. None when nobody holds the person."""
+    period = current_detention(person)
+    if period is None or period.began is None:
+        return None
+    window = _window(period.began, FIRST)
+    for number, review in enumerate(period.reviews):
+        window = _after(review, window, LATER if number else SECOND)
+    kind = REVIEWS[min(len(period.reviews), 2)]
+    return Due(*window, kind, person.id)
+
+
+def current_detention(person: Person) -> Detention | None:
+    found = detentions(person.steps)
+    if not found or found[-1].over or not _may_still_be_held(person, found[-1]):
+        return None
+    return found[-1]
+
+
+def _may_still_be_held(person: Person, period: Detention) -> bool:
+    """What is known of the outcome decides; a chain without any speaks for itself, unless the police let the person go."""
+    if person.outcomes or is_detained_now(person):
+        return is_detained_now(person)
+    return not (len(period.steps) == 1 and period.steps[0].kind == "HOLD" and period.steps[0].ended)
+
+
+def _window(moment: Moment, later: dt.timedelta) -> tuple[dt.datetime, dt.datetime]:
+    return moment.earliest + later, moment.latest + later
+
+
+def _after(
+    review: Step, expected: tuple[dt.datetime, dt.datetime], later: dt.timedelta
+) -> tuple[dt.datetime, dt.datetime]:
+    """Counted from the review before; one without a date took place, for all that is known, when it was due."""
+    if review.began is not None:
+        return _window(review.began, later)
+    return expected[0] + later, expected[1] + later
+
+
+def rolled(day: dt.date, today: dt.date) -> dt.date:
+    """The same series of 30 days, from today on: what comes next when one has passed without anybody writing it down."""
+    passed = (today - day).days
+    return day if passed <= 0 else day + LATER * -(-passed // LATER.days)
+
+
+# Access to information
+
+CALENDAR_DAYS: Final = {"QC": 20, "FEDERAL": 30, "ON": 30}
+EXTENSION: Final = {"QC": 10}
+BUSINESS_DAYS: Final = {"BC": 30}
+BODIES: Final = ("QC", "FEDERAL", "ON", "BC")
+
+
+def access_due(body: str, received_on: dt.date, *, extended: bool = False) -> dt.date:
+    """The day by which the body must have answered. KeyError for a body whose law is not known here, ValueError for more time
+    where the law leaves its length to the body: then the day it named is what counts."""
+    if extended and body not in EXTENSION:
+        raise ValueError("no fixed extension")
+    if body in BUSINESS_DAYS:
+        return _after_business_days(received_on, BUSINESS_DAYS[body])
+    days = CALENDAR_DAYS[body] + (EXTENSION[body] if extended else 0)
+    return received_on + DAY * days
+
+
+def _after_business_days(day: dt.date, number: int) -> dt.date:
+    while number:
+        day += DAY
+        number -= is_business_day(day)
+    return day
+
+
+def is_business_day(day: dt.date) -> bool:
+    return day.weekday() < 5 and day not in holidays(day.year)
+
+
+@cache
+def holidays(year: int) -> frozenset[dt.date]:
+    """Statutory holidays of British Columbia. One that falls on a Sunday is kept on the Monday."""
+    days = [dt.date(year, month, day) for month, day in ((1, 1), (7, 1), (11, 11), (12, 25))]
+    days += [dt.date(year, 9, 30)] if year >= 2023 else []
+    kept = [day + DAY if day.weekday() == 6 else day for day in days]
+    easter = easter_sunday(year)
+    kept += [easter - 2 * DAY, easter + DAY, _monday_before(dt.date(year, 5, 25))]
+    kept += [
+        _nth_monday(year, 2, 3),
+        _nth_monday(year, 8, 1),
+        _nth_monday(year, 9, 1),
+        _nth_monday(year, 10, 2),
+    ]
+    return frozenset(kept)
+
+
+def _nth_monday(year: int, month: int, number: int) -> dt.date:
+    first = dt.date(year, month, 1)
+    return first + DAY * (-first.weekday() % 7 + 7 * (number - 1))
+
+
+def _monday_before(day: dt.date) -> dt.date:
+    return day - DAY * ((day.weekday() - 1) % 7 + 1)
+
+
+def easter_sunday(year: int) -> dt.date:
+    """The anonymous Gregorian rule (Meeus, Astronomical Algorithms, chapter 8)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    letter = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * letter) // 451
+    month, day = divmod(h + letter - 7 * m + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
+# All of a case
+
+NO_LONGER_REMOVED: Final = frozenset({"REMOVED", "LEFT_PRESSURE", "STAY", "STATUS_OBTAINED", "DIED"})
+
+
+def all_due(record: CaseRecord) -> list[Due]:
+    """Everything that is open, the nearest first; what has no day comes last."""
+    reviews = [due for person in record.victims() if (due := next_review(person))]
+    announced = [due for due in map(_of_date, record.dates) if due]
+    announced += [due for person in record.victims() for due in _asked_first(person)]
+    found = [*announced, *_unannounced(reviews, announced), *_of_tasks(record)]
+    return sorted(found, key=lambda due: (due.earliest, due.latest, due.kind, due.id))
+
+
+def _unannounced(reviews: Sequence[Due], announced: Sequence[Due]) -> Iterator[Due]:
+    """A review whose day was named in time needs no reminder of the limit as well; one named too late does."""
+    for review in reviews:
+        named = [d for d in announced if d.kind == "REVIEW" and d.person in ("", review.person)]
+        if not any(d.latest <= review.latest for d in named):
+            yield review
+
+
+def _asked_first(person: Person) -> Iterator[Due]:
+    """The dates somebody gave when the story came in, until what they announced has been written down."""
+    safety, outcomes = person.safety, {outcome.code for outcome in person.outcomes}
+    held = is_detained_now(person) or current_detention(person) is not None
+    if safety.next_review and held and not _reviewed_since(person, safety.next_review):
+        yield Due(safety.next_review.earliest, safety.next_review.latest, "REVIEW", person.id)
+    removed = any(step.kind == "REMOVAL" for step in person.steps)
+    if safety.removal and not removed and not outcomes & NO_LONGER_REMOVED:
+        yield Due(safety.removal.earliest, safety.removal.latest, "REMOVAL", person.id)
+
+
+def _reviewed_since(person: Person, day: Moment) -> bool:
+    reviews = (step.began for step in person.steps if step.kind == "REVIEW" and step.began)
+    return any(began.latest >= day.earliest for began in reviews)
+
+
+def _of_date(date: DateToKeep) -> Due | None:
+    if date.kept_on is not None:
+        return None
+    day = day_of(date)
+    return _whole_day(day, date.kind, date.person, date.id) if day else None
+
+
+def day_of(date: DateToKeep) -> dt.date | None:
+    """What the body or the court named counts; without it, an access request is counted from the day it was received."""
+    if date.on is not None:
+        return date.on
+    if date.kind != "ACCESS" or date.received_on is None or date.body not in BODIES:
+        return None
+    return access_due(date.body, date.received_on, extended=date.extended and date.body in EXTENSION)
+
+
+def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "") -> Due:  # noqa: A002
+    start = dt.datetime.combine(day, dt.time())
+    return Due(start, start + DAY - dt.timedelta(minutes=1), kind, person, id, owner)
+
+
+NEVER: Final = dt.date.max
+
+
+def _of_tasks(record: CaseRecord) -> Iterator[Due]:
+    for task in record.tasks:
+        if task.done_on is None:
+            yield _whole_day(task.due or NEVER - DAY, "TASK", "", task.id, task.owner)
+
+
+# On the card: opened ten thousand at a time, so a few words each and no more than ON_CARD of them.
+
+
+class CardDue(NamedTuple):
+    earliest: dt.date
+    latest: dt.date
+    kind: str
+    owner: str
+
+    @property
+    def dated(self) -> bool:
+        return self.earliest < NEVER - DAY
+
+
+def for_card(record: CaseRecord) -> tuple[str, ...]:
+    return tuple(_written(due) for due in all_due(record)[:ON_CARD])
+
+
+def _written(due: Due) -> str:
+    days = due.earliest.date().isoformat()
+    if not due.one_day:
+        days += "/" + due.latest.date().isoformat()
+    return " ".join(filter(None, [days, due.kind, due.owner]))
+
+
+def read(written: str) -> CardDue:
+    days, kind, *owner = written.split(" ")
+    earliest, _sign, latest = days.partition("/")
+    first = dt.date.fromisoformat(earliest)
+    last = dt.date.fromisoformat(latest) if latest else first
+    return CardDue(first, last, kind, owner[0] if owner else "")
+
+
+def urgency(due: CardDue, today: dt.date) -> str:
+    """`stale`, `overdue`, `now` (today, or it may be due already), `soon` (within seven days), `later`, `undated`."""
+    if not due.dated:
+        return "undated"
+    if due.latest < today:
+        return "stale" if due.latest < today - STALE else "overdue"
+    if due.earliest <= today:
+        return "now"
+    return "soon" if due.earliest <= today + SECOND else "later"

@@ -1,0 +1,188 @@
+"""The list of cases: filtered, put in order, searched. Words typed to search come by POST and are answered on the spot: the
+browser would keep an address with them in it. Filters are codes and may stand in the address."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from accounts import teams
+from accounts.models import TeamKind, User
+from accounts.sessions import SignedInRequest
+from casework import matching, permissions, vault
+from casework.forms.filters import (
+    ELSEWHERE,
+    CaseFilterForm,
+    SearchForm,
+    nearest_first,
+    order_name,
+    ordered,
+    orders,
+)
+from casework.views.hits import hits
+from casework.views.summaries import card_shown
+
+PAGE: Final = 50
+
+
+@dataclass
+class Question:
+    """What is asked of the list: filters, an order, perhaps a search."""
+
+    request: SignedInRequest
+    filters: CaseFilterForm
+    search: SearchForm
+    order: str
+    page: str
+
+    @classmethod
+    def of(cls, request: SignedInRequest, data: QueryDict) -> "Question":
+        mine = teams.teams_of(request.user, TeamKind.ORGANIZERS)
+        filters = CaseFilterForm(data, user=request.user, teams=mine)
+        search = SearchForm(data if "words" in data else None)
+        return cls(request, filters, search, order_name(data.get("sort", "")), data.get("page", ""))
+
+    @property
+    def searched(self) -> bool:
+        return self.search.is_bound
+
+    @property
+    def typed(self) -> tuple[str, str]:
+        """The kind of search, and its words."""
+        if not self.search.is_valid():
+            return "words", ""
+        return self.search.cleaned_data["kind"], self.search.cleaned_data["words"]
+
+
+@dataclass
+class Found:
+    """Every case that answers the question, in order, and those that could not be opened."""
+
+    cases: list[vault.Listed]
+    broken: list[UUID]
+
+
+def find(question: Question) -> Found:
+    keyring = question.request.keyring
+    if question.searched:
+        kind, words = question.typed
+        listing = vault.matches(keyring, matching.SEARCHES[kind](words))
+    else:
+        kind, listing = "", vault.cards(keyring)
+    cases = _of_team(question, _filtered(question, listing.cases))
+    cases = ordered(cases, question.order)
+    return Found(nearest_first(cases) if kind in ("names", "badge") else cases, listing.broken)
+
+
+def _filtered(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
+    for test in question.filters.tests():
+        cases = [listed for listed in cases if test(listed.card)]
+    return cases
+
+
+def _of_team(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
+    """Which team keeps a case stands in its row, not on its card."""
+    wanted = question.filters.asked().get("team")
+    if not wanted or not cases:
+        return cases
+    mine = [team for team in question.filters.teams if wanted in (team.pk.hex, ELSEWHERE)]
+    kept = {pk.bytes for pk in permissions.kept_by(mine)}
+    return [listed for listed in cases if (listed.case in kept) is not (wanted == ELSEWHERE)]
+
+
+@sensitive_variables()
+def case_list(request: SignedInRequest) -> HttpResponse:
+    return list_page(Question.of(request, request.GET))
+
+
+@require_POST
+@sensitive_variables()
+@sensitive_post_parameters()
+def case_search(request: SignedInRequest) -> HttpResponse:
+    asked = request.POST.copy()
+    # The button that takes one of the filters away.
+    asked.pop(asked.get("drop", ""), None)
+    return list_page(Question.of(request, asked))
+
+
+@sensitive_variables()
+def case_filters(request: SignedInRequest) -> HttpResponse:
+    """Every filter, on a page of its own: forty of them would make the list slow, and unreadable on a phone."""
+    filters = Question.of(request, request.GET).filters
+    return render(
+        request, "casework/cases/filters.html", {"filters": filters, "active": len(filters.active())}
+    )
+
+
+@sensitive_variables()
+def list_page(question: Question, **more: Any) -> HttpResponse:
+    found = find(question)
+    page = Paginator(found.cases, PAGE).get_page(question.page)
+    context = {
+        "cards": shown(question, page),
+        "page": page,
+        "sorts": orders(question.order),
+        "sort": question.order,
+        "filters": question.filters,
+        "active": _active(question),
+        "search": question.search if question.searched else SearchForm(),
+        "searched": question.searched,
+        "total": len(found.cases),
+        "detained": sum(listed.card.detained_now for listed in found.cases),
+        "broken": len(found.broken),
+        "may_add": teams.is_organizer(question.request.user),
+        **more,
+    }
+    return render(question.request, "casework/cases/list.html", context)
+
+
+def _active(question: Question) -> list[dict[str, str]]:
+    """Each filter that is set, with the address of the list without it."""
+    return [
+        asked | {"without": _without(question.request, asked["name"])} for asked in question.filters.active()
+    ]
+
+
+def _without(request: SignedInRequest, name: str) -> str:
+    rest = request.GET.copy()
+    for gone in (name, "page"):
+        rest.pop(gone, None)
+    return f"?{rest.urlencode()}"
+
+
+def shown(question: Question, page: Page[Any]) -> list[dict[str, Any]]:
+    owners = _names({listed.card.owner for listed in page})
+    records = _records(question, page)
+    return [_shown(listed, owners, question, records.get(listed.case)) for listed in page]
+
+
+def _names(owners: set[str]) -> dict[str, str]:
+    wanted = [UUID(hex=owner) for owner in owners if owner]
+    if not wanted:
+        return {}
+    return {pk.hex: name for pk, name in User.objects.filter(pk__in=wanted).values_list("pk", "username")}
+
+
+def _records(question: Question, page: Page[Any]) -> dict[bytes, Any]:
+    """Only for a search, and only those on this page: a sentence is shown as it was told, and a card has none."""
+    if not question.searched or not len(page):
+        return {}
+    opened = vault.newest_records(question.request.keyring, [listed.case_id for listed in page])
+    return {case_id.bytes: record for case_id, record in opened.items()}
+
+
+def _shown(listed: vault.Listed, owners: dict[str, str], question: Question, record: Any) -> dict[str, Any]:
+    card = card_shown(listed)
+    owner = owners.get(listed.card.owner, "")
+    return card | {
+        "id": listed.case_id,
+        "words": listed.card.tags,
+        "owner": _("%(name)s looks after it") % {"name": owner} if owner else "",
+        "hits": hits(*question.typed, record) if record else [],
+    }
