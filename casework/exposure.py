@@ -157,6 +157,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "erase_after": DATE,
         "ciphertext": SEALED,
     },
+    "casework.Evidence": {"id": ID, "case": LINK, "details_ciphertext": SEALED},
+    "casework.CustodyEntry": {"id": ID, "evidence": LINK, "number": COUNT, "entry_ciphertext": SEALED},
+    "casework.DoomedFile": {"id": ID},
     "casework.Statistic": {
         "token_hash": HASH,
         "epoch": COUNT,
@@ -278,6 +281,15 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
         (_("Broker"), _("Ids of jobs that wait, and nothing about what they are for.")),
         (_("Files on disk"), _files()),
         (
+            _("Evidence store"),
+            ngettext(
+                "%(number)s encrypted file under a random name: how large it is to the byte, and about when it was written.",
+                "%(number)s encrypted files under random names: how large each is to the byte, and about when it was written.",
+                rows["casework.Evidence"],
+            )
+            % {"number": rows["casework.Evidence"]},
+        ),
+        (
             _("Logs"),
             _(
                 "Which kind of thing failed, and where in the program. No name, no address, no search, no value."
@@ -333,7 +345,7 @@ def _files() -> str:
             "here too: on a server, move it to the worker."
         )
     return _(
-        "Key files: the pepper and the organisation's public key. No statistics root, no upload, no evidence."
+        "Key files: the pepper and the organisation's public key. No statistics root, no upload that can be read."
     )
 
 

@@ -17,7 +17,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
-from casework import audit, holding, keys, permissions, vault
+from casework import audit, custody, holding, keys, permissions, vault
 from casework.models import Case, CaseTeamKey
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
     if newest is None:
         raise SealBroken
     vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
+    custody.reseal(old, new)
     holding.seal_again(old, new)
     case.epoch, case.rekey_due = new.epoch, False
     case.save(update_fields=["epoch", "rekey_due"])

@@ -1,9 +1,10 @@
 """The one door to plaintext: checks permission and consent, opens, writes the audit entry. Nothing else decrypts a case."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -40,6 +41,7 @@ from casework.record import (
 from casework.searchtext import search_text
 
 RECORD = "record"
+Read = TypeVar("Read")
 TRIES = 3
 
 
@@ -88,11 +90,15 @@ def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions
 
 def reopen(keyring: Keyring, case: Case) -> OpenCase:
     """A case the caller has just fetched with its permission, to save over what is there."""
+    return untorn(case, lambda: _reopened(keyring, case))
+
+
+def untorn(case: Case, read: Callable[[], Read]) -> Read:
+    """What `read` opens. Sealed anew between two of its questions? Then the bytes are whole, and only that reading was torn."""
     for _ in range(TRIES):
         try:
-            return _reopened(keyring, case)
+            return read()
         except SealBroken:
-            # Sealed anew between two of our questions? Then the bytes are whole, and only this reading was torn.
             epoch = Case.objects.filter(pk=case.pk).values_list("epoch", flat=True).first()
             if epoch in (None, case.epoch):
                 raise

@@ -48,8 +48,8 @@ GIVEN: dict[str, dict[str, str]] = {"web": {}, "worker": {"REMAP_SIGTERM": "SIGQ
 # could read the whole of the statistics with their root.
 WITHHELD: dict[str, tuple[str, ...]] = {
     "web": ("TEMOIN_STATISTICS_ROOT_FILE",),
-    "worker": ("TEMOIN_SECRET_KEY",),
-    "beat": ("TEMOIN_SECRET_KEY", "TEMOIN_STATISTICS_ROOT_FILE", "TEMOIN_KEYS_DIR"),
+    "worker": ("TEMOIN_SECRET_KEY", "TEMOIN_EVIDENCE_DIR"),
+    "beat": ("TEMOIN_SECRET_KEY", "TEMOIN_STATISTICS_ROOT_FILE", "TEMOIN_KEYS_DIR", "TEMOIN_EVIDENCE_DIR"),
 }
 
 

@@ -37,6 +37,9 @@ TEMOIN_IDLE_SECONDS = int(env("TEMOIN_IDLE_SECONDS", "900"))
 TEMOIN_ABSOLUTE_SECONDS = int(env("TEMOIN_ABSOLUTE_SECONDS", "36000"))
 TEMOIN_QUICK_EXIT_URL = env("TEMOIN_QUICK_EXIT_URL", "https://www.meteomedia.com/")
 TEMOIN_UPLOAD_LIMIT = 20 * 1024 * 1024
+# Encrypted evidence files, reached by the web process alone.
+TEMOIN_EVIDENCE_DIR = Path(env("TEMOIN_EVIDENCE_DIR") or DATA_DIR / "evidence")
+TEMOIN_EVIDENCE_LIMIT = 2 * 1024**3
 
 
 def secret_key() -> str:

@@ -17,6 +17,7 @@ def begin() -> None:
 
     refuse_a_bad_start()
     forget_old_sessions()
+    sweep_evidence()
     if not has_organisation():
         code = setup_code() if sys.stderr.isatty() else "the one that “manage.py setup --code” prints"
         sys.stderr.write(f"Not set up yet. Open /setup/ with this code: {code}\n")
@@ -30,6 +31,16 @@ def forget_old_sessions() -> None:
     # Not migrated or not up yet: `healthz` says so, and an old row more opens nothing.
     with suppress(DatabaseError):
         SessionStore.clear_expired()
+
+
+def sweep_evidence() -> None:
+    """Interrupted uploads, and files of evidence that was erased by a process that does not reach them."""
+    from django.db import DatabaseError
+
+    from casework.evidencefiles import sweep
+
+    with suppress(DatabaseError, OSError):
+        sweep()
 
 
 begin()

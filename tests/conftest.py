@@ -32,6 +32,7 @@ def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.TEMOIN_KDF = KDF_FOR_TESTS_INSECURE
     settings.TEMOIN_DEMO = False
     settings.TEMOIN_KEYS_DIR = tmp_path / "keys"
+    settings.TEMOIN_EVIDENCE_DIR = tmp_path / "evidence"
     settings.TEMOIN_STATISTICS_ROOT_FILE = ""
     # As in the demonstration; the tests of the second factor turn it on.
     settings.TEMOIN_SECOND_FACTOR_REQUIRED = False

@@ -28,6 +28,8 @@ from casework.models import Job, Release
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
+from tests.evidence_desk import kept
+from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
@@ -40,8 +42,8 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 401: what was sent comes back sealed, to be sent again. 422: refused in words. 404: told nothing. 405: not with this
-# method.
+# changed. 401: what was sent comes back sealed, to be sent again. 403: the people in the case have not agreed to it. 422:
+# refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -153,6 +155,14 @@ case-grant               GET    in   405   405   405   405     405  405  405   4
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
 case-revoke              POST   in   done  404   404   404     404  404  404   404   404
+evidence-add             GET    in   200   404   404   200     404  404  404   404   404
+evidence-add             POST   in   done  404   404   done    404  404  404   404   404
+evidence                 GET    in   200   404   200   200     404  404  404   404   404
+evidence-media           GET    in   302   404   302   302     404  404  404   404   404
+evidence-export          GET    in   200   404   404   404     404  404  404   404   404
+evidence-export          POST   in   403   404   404   404     404  404  404   404   404
+evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
+evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
 import                   POST   in   200   422   422   422     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
@@ -247,6 +257,8 @@ class World:
     asked: Release
     drafted: Release
     approved: Release
+    recording: uuid.UUID
+    photograph: uuid.UUID
     link: str = field(repr=False)
 
 
@@ -281,6 +293,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
+        photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
         link=invite(alice, cast.verdun),
     )
 
@@ -318,7 +332,17 @@ def arguments(world: World, name: str) -> list[Any]:
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("person-change", "person-consent"):
         return [world.case, world.person]
-    if name in ("case", "case-change", "person-add", "case-consent", "case-grant", "case-revoke"):
+    if name.startswith("evidence") and name != "evidence-add":
+        return [world.case, world.recording if name == "evidence-media" else world.photograph]
+    if name in (
+        "evidence-add",
+        "case",
+        "case-change",
+        "person-add",
+        "case-consent",
+        "case-grant",
+        "case-revoke",
+    ):
         return [world.case]
     if name == "intake-part":
         return [world.draft, "safety"]
@@ -433,6 +457,14 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
+    "evidence-add": lambda w: {"sent": SimpleUploadedFile("letter.png", png()), "whole": "yes"},
+    "evidence-export": lambda w: {
+        "what": "original",
+        "purpose": "REFER_LEGAL",
+        "reason": "for the review",
+        "accepted": "on",
+    },
+    "evidence-redact": lambda w: {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"},
     "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},

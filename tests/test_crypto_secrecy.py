@@ -23,7 +23,7 @@ SECRET = b"canary-canary-canary-canary-0032"
 CIPHER = Cipher(SECRET, 1)
 ALICE = Principal("user", uuid4(), 1, SECRET)
 STRETCHED = stretch("canary", bytes(16), KDF_FOR_TESTS_INSECURE, bytes(32))
-KEEPERS = [CIPHER, ALICE, STRETCHED, KeyPair(SECRET)]
+KEEPERS = [CIPHER, ALICE, STRETCHED, KeyPair(SECRET), stream.Encryptor(SECRET)]
 keepers = pytest.mark.parametrize("keeper", KEEPERS, ids=lambda keeper: type(keeper).__name__)
 
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jsonschema
 import psycopg
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCKER = ROOT / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
+CADDY = (DOCKER / "caddy" / "Caddyfile").read_text().splitlines()
 LONG_RUNNING = ["web", "worker", "beat", "postgres", "redis"]
 
 # The whole matrix, as data: an extra secret fails as much as a missing one.
@@ -121,8 +123,19 @@ def test_redis_keeps_nothing():
     assert "/data" in SERVICES["redis"]["tmpfs"]
 
 
-def test_only_the_database_and_the_certificates_outlive_their_containers():
-    assert set(COMPOSE["volumes"]) == {"postgres", "caddy"}
+def test_only_the_database_the_evidence_and_the_certificates_outlive_their_containers():
+    assert set(COMPOSE["volumes"]) == {"postgres", "evidence", "caddy"}
+
+
+def test_nobody_but_the_web_process_reaches_the_evidence():
+    assert [name for name in SERVICES if "evidence" in text_of(name)] == ["web"]
+    assert "install -d -m 1777 /evidence" in (ROOT / "docker" / "Dockerfile").read_text()
+
+
+def test_the_proxy_lets_two_gigabytes_through_at_one_address_only():
+    (matched,) = {line.split()[2] for line in CADDY if "path_regexp" in line and "@evidence" in line}
+    assert re.search(matched, f"/cases/{uuid4()}/evidence/add/")
+    assert not re.search(matched, "/import/") and sum("2200MB" in line for line in CADDY) == 1
 
 
 @pytest.mark.parametrize("service", LONG_RUNNING)

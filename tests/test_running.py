@@ -66,12 +66,15 @@ def supervise() -> Iterator[Callable[..., running.Supervisor]]:
 
 def test_the_web_process_is_not_told_of_the_statistics_root(tmp_path: Path):
     given = {"TEMOIN_STATISTICS_ROOT_FILE": "/root", "TEMOIN_KEYS_DIR": "/keys", "TEMOIN_SECRET_KEY": "s"}
+    given |= {"TEMOIN_EVIDENCE_DIR": "/evidence"}
     children = running.children(8000, tmp_path, tmp_path / "keys", tmp_path / "statistics.root", given)
     told = {child.name: child.environment for child in children}
     assert list(told) == ["web", "worker", "beat"]
     assert "TEMOIN_STATISTICS_ROOT_FILE" not in told["web"]
     assert told["worker"]["TEMOIN_STATISTICS_ROOT_FILE"] == str(tmp_path / "statistics.root")
     assert "TEMOIN_SECRET_KEY" not in told["worker"]
+    assert "TEMOIN_EVIDENCE_DIR" in told["web"]
+    assert not [name for name in ("worker", "beat") if "TEMOIN_EVIDENCE_DIR" in told[name]]
     assert not {"TEMOIN_SECRET_KEY", "TEMOIN_STATISTICS_ROOT_FILE", "TEMOIN_KEYS_DIR"} & set(told["beat"])
 
 

@@ -34,6 +34,7 @@ from tests.stories import person, story
 
 # Said alike in both languages.
 ALIKE = {
+    "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "Signature",
     "Organisation", "Pages", "Dimension %(number)s", "Code", "Sessions", "Version %(number)s",
 }  # fmt: skip

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from accounts.crypto.context import context
 from accounts.crypto.derivation import KEY_BYTES, derive
-from accounts.crypto.sealed import SealBroken
+from accounts.crypto.sealed import SealBroken, Unspoken
 
 VERSION = 1
 AES_256_GCM_STREAM = 2
@@ -30,9 +30,9 @@ HEADER_BYTES = len(_PREFIX) + SALT_BYTES
 _SEALED_CHUNK = CHUNK + TAG_BYTES
 
 
-def file_key(case_key: bytes, case: UUID, file: UUID) -> bytes:
-    """The 32-byte key of one evidence file of a case, so that two files cannot be exchanged."""
-    return derive(case_key, context(FILE, case, file))
+def file_key(root: bytes, case: UUID, file: UUID) -> bytes:
+    """The 32-byte key of one evidence file of a case, so that two files cannot be exchanged. ``root``: the file's own."""
+    return derive(root, context(FILE, case, file))
 
 
 def encrypt(key: bytes, source: Iterable[bytes]) -> Iterator[bytes]:
@@ -40,16 +40,46 @@ def encrypt(key: bytes, source: Iterable[bytes]) -> Iterator[bytes]:
 
     Each file gets a random salt and so a key of its own: encrypting twice under one key repeats no nonce.
     """
-    if len(key) != KEY_BYTES:
-        raise ValueError("a key is 32 bytes long")
-    header = _PREFIX + os.urandom(SALT_BYTES)
-    return _encrypted(_payload_cipher(key, header), header, source)
+    return _encrypted(Encryptor(key), source)
 
 
-def _encrypted(cipher: AESGCM, header: bytes, source: Iterable[bytes]) -> Iterator[bytes]:
-    yield header
-    for number, chunk, final in _chunks(source, CHUNK):
-        yield cipher.encrypt(_nonce(number, final), chunk, None)
+def _encrypted(encryptor: "Encryptor", source: Iterable[bytes]) -> Iterator[bytes]:
+    yield encryptor.header
+    for piece in source:
+        yield from encryptor.update(piece)
+    yield encryptor.finish()
+
+
+class Encryptor(Unspoken):
+    """``encrypt`` for whoever is handed the bytes piece by piece, as an upload is, instead of asking for them.
+
+    Write ``header``, whatever ``update`` gives, and ``finish`` once at the end: without it the file does not open.
+    Raises ValueError unless ``key`` is 32 bytes.
+    """
+
+    __slots__ = ("_cipher", "_number", "_waiting", "header")
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError("a key is 32 bytes long")
+        self.header = _PREFIX + os.urandom(SALT_BYTES)
+        self._cipher = _payload_cipher(key, self.header)
+        self._waiting, self._number = bytearray(), 0
+
+    def update(self, piece: bytes) -> Iterator[bytes]:
+        """The chunks that are complete now, and not the last one: whether more is to come shows only later."""
+        self._waiting += piece
+        while len(self._waiting) > CHUNK:
+            yield self._sealed(bytes(self._waiting[:CHUNK]), final=False)
+            del self._waiting[:CHUNK]
+
+    def finish(self) -> bytes:
+        return self._sealed(bytes(self._waiting), final=True)
+
+    def _sealed(self, chunk: bytes, *, final: bool) -> bytes:
+        sealed = self._cipher.encrypt(_nonce(self._number, final), chunk, None)
+        self._number += 1
+        return sealed
 
 
 def decrypt(key: bytes, source: Iterable[bytes]) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from casework.models.erasures import (
     Rule,
     ScheduledErasure,
 )
+from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -33,8 +34,11 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "CustodyEntry",
+    "DoomedFile",
     "ErasedCase",
     "ErasureShare",
+    "Evidence",
     "ImportedReference",
     "IntakeDraft",
     "Job",

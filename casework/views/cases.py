@@ -19,6 +19,7 @@ from casework.forms.sharing import GrantForm
 from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person
 from casework.views import meanwhile
+from casework.views.evidence import evidence_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     case_facts,
@@ -57,6 +58,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "revision": opened.revision,
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
+        **evidence_context(request, opened),
         **access_context(request, opened.case),
     }
     return render(request, "casework/cases/detail.html", context)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0007_erasure'),
+        ('casework', '0008_evidence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
