@@ -7,12 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import audit, permissions
-from casework.models import Case, IntakeDraft
+from casework.models import Case, ImportBatch, IntakeDraft
 
 
 def take_back() -> int:
     """How many grants ended. One transaction a case, so that one that is being saved delays no other."""
     return sum(_take_back(case_id) for case_id in permissions.cases_with_ended_grants())
+
+
+def forget_batches() -> None:
+    """Which cases came together is nobody's to know once the import can no longer be undone."""
+    ImportBatch.objects.filter(ends_on__lt=timezone.localdate()).delete()
 
 
 def _take_back(case_id: UUID) -> int:

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 from django.db import transaction
 
-from casework import audit, drafting, erasing, expiry, health, jobs, keychecks, statistics
+from casework import audit, drafting, erasing, expiry, health, heldfiles, jobs, keychecks, statistics
 from casework.models import Job
 
 WORK = {
@@ -22,6 +22,7 @@ def run(*, job_id: str) -> None:
 @shared_task(name="casework.tasks.pick_up", ignore_result=True)
 def pick_up() -> None:
     health.worker_shows_itself()
+    heldfiles.forget_ended()
     erasing.replay_if_needed()
     jobs.pick_up()
 
@@ -40,6 +41,7 @@ def chores() -> None:
         keychecks.log_findings()
         expiry.take_back()
         expiry.let_drafts_go()
+        expiry.forget_batches()
         erasing.erase_due()
         erasing.drop_ended_statistics()
         audit.log_head()

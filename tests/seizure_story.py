@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 
 from casework.consent import PURPOSES
+from tests.filled_forms import as_it_stands
 from tests.importing_files import csv_file, xlsx_file
 from tests.intake_pages import tell_as
 from tests.processes import Temoin, wait_for
@@ -281,7 +283,10 @@ class Story:
     def import_by_page(self, file: io.BytesIO, name: str, expect: int = 200) -> None:
         file.name = name
         form = {"team": self.team.split("/")[2], "file": file}
-        self.people["alice"].post("/import/", form, expect=expect)
+        alice = self.people["alice"]
+        arrived = alice.post("/import/", form)
+        filled = as_it_stands(arrived.text) | {"do": "keep"}
+        alice.post(urlsplit(arrived.address).path, filled, expect=expect)
 
     def refuse_import(self) -> None:
         bad = self.spreadsheet("refus-page", 2)

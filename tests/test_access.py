@@ -1,6 +1,7 @@
 """Who may do what: every address and every task, each of the cast, one table. A pattern of the URLconf that stands in no table
 fails, and so does a row for a pattern that is gone."""
 
+import base64
 import copy
 import re
 import uuid
@@ -16,15 +17,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts import rescue, second_factor
 from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import health, intake, intakedrafts, jobs, releases, sharing, vault
+from casework import health, heldfiles, intake, intakedrafts, jobs, releases, sharing, vault
 from casework.consent import PURPOSES
-from casework.models import Job, Release
+from casework.importing import batches, sheets
+from casework.models import ImportBatch, Job, Release
+from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.conftest import DATABASES
@@ -164,7 +168,13 @@ evidence-export          POST   in   403   404   404   404     404  404  404   4
 evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
 evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
-import                   POST   in   200   422   422   422     404  404  404   404   404
+import                   POST   in   done  422   422   422     404  404  404   404   404
+import-sheet             GET    in   200   404   404   404     404  404  404   404   404
+import-sheet             POST   in   done  404   404   404     404  404  404   404   404
+import-forget            GET    in   405   405   405   405     405  405  405   405   405
+import-forget            POST   in   done  404   404   404     404  404  404   404   404
+import-undo              GET    in   200   404   404   404     404  404  404   404   404
+import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
@@ -260,6 +270,8 @@ class World:
     recording: uuid.UUID
     photograph: uuid.UUID
     link: str = field(repr=False)
+    sheet: heldfiles.Held = field(repr=False)
+    batch: uuid.UUID
 
 
 @pytest.fixture
@@ -296,6 +308,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
         link=invite(alice, cast.verdun),
+        sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
+        batch=batch_with(cast, case),
     )
 
 
@@ -309,6 +323,11 @@ def begun_draft(cast: Cast) -> uuid.UUID:
     person = {"person-alias": ["Wren"], "steps-TOTAL_FORMS": ["0"], "steps-INITIAL_FORMS": ["0"]}
     intakedrafts.keep_part(keyring, draft, "people", person)
     return draft
+
+
+def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
+    batches.enter(cast.verdun, cast.alice, "cases.csv", [case])
+    return ImportBatch.objects.get().pk
 
 
 def asked_release(cast: Cast) -> Release:
@@ -358,6 +377,10 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("import-sheet", "import-forget"):
+        return [world.sheet.id]
+    if name == "import-undo":
+        return [world.batch]
     if name == "rescue-link":
         return ["A" * 43]
     if name in ("rescue", "rescue-approve", "rescue-finish"):
@@ -408,6 +431,7 @@ def spreadsheet() -> SimpleUploadedFile:
     return SimpleUploadedFile("cases.csv", lines.encode())
 
 
+SHEET: Final = {"header_line": "1", "dates": "-"} | {f"column-{n}-field": "-" for n in range(1, 6)}
 FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "language": lambda w: {"language": "en"},
     "quick-exit": lambda w: {},
@@ -466,6 +490,9 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     },
     "evidence-redact": lambda w: {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"},
     "import": lambda w: {"team": str(w.cast.verdun.pk), "file": spreadsheet()},
+    "import-sheet": lambda w: SHEET,
+    "import-forget": lambda w: {},
+    "import-undo": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -489,7 +516,14 @@ def client_of(world: World, who: str) -> Client:
         alice = world.cast.keyring_of("alice")
         sharing.grant(alice, world.case, world.cast.charlie, may_change=who == "changes")
     client = Client()
-    return client if who == "out" else sign_in(client, SIGNED_IN_AS.get(who, who))
+    if who == "out":
+        return client
+    sign_in(client, SIGNED_IN_AS.get(who, who))
+    # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
+    session = client.session
+    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session.save()
+    return client
 
 
 def ask(client: Client, world: World, name: str, method: str, given: list[Any] | None = None) -> Any:

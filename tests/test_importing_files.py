@@ -142,16 +142,32 @@ def test_it_refuses_old_or_protected_excel_with_what_to_do() -> None:
         assert "Save it as XLSX" in str(refused)
 
 
-def test_it_refuses_a_file_in_another_encoding_and_names_the_line() -> None:
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le"])
+def test_it_reads_what_spreadsheet_programs_on_windows_write(encoding: str) -> None:
     rows = [GOOD | {"reference": str(n)} for n in range(300)] + [GOOD | {"city": "Montréal"}]
+    content = csv_file(*rows, encoding=encoding).getvalue()
+    found = read(io.BytesIO(content if encoding != "utf-16-le" else b"\xff\xfe" + content))
+    assert isinstance(found[-1], CaseRecord) and found[-1].event.city == "MONTREAL"
+
+
+def test_it_refuses_a_character_that_no_alphabet_has_and_names_the_line() -> None:
+    rows = [GOOD | {"reference": str(n)} for n in range(300)] + [GOOD | {"reference": "caf\xe9 \x81"}]
     refused = refusal(csv_file(*rows, encoding="latin-1").getvalue())
     assert isinstance(refused, p.NotUnicode)
     assert refused.details["line"] == 302
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
-def test_it_refuses_utf_16(encoding: str) -> None:
-    assert isinstance(refusal(csv_file(GOOD, encoding=encoding).getvalue()), p.NotUnicode | p.WrongType)
+def test_it_refuses_utf_16_cut_in_the_middle_of_a_letter() -> None:
+    assert isinstance(refusal(csv_file(GOOD, encoding="utf-16").getvalue()[:-1]), p.NotUnicode)
+
+
+def test_it_reads_a_file_with_tabs_between_its_cells() -> None:
+    (record,) = read(csv_file(GOOD, delimiter="\t"))
+    assert isinstance(record, CaseRecord)
+
+
+def test_it_refuses_utf_16_without_its_mark() -> None:
+    assert isinstance(refusal(csv_file(GOOD, encoding="utf-16-le").getvalue()), p.WrongType)
 
 
 def test_it_refuses_a_quotation_mark_that_never_closes() -> None:

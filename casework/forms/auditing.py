@@ -21,6 +21,7 @@ ACTS: Final[dict[str, Any]] = {
     "case.grant": _("access granted"),
     "case.revoke": _("access revoked"),
     "case.import": _("cases imported"),
+    "import.undo": _("import undone"),
     "consent.open": _("consent read"),
     "consent.save": _("consent changed"),
     "case.rekey": _("case sealed anew"),

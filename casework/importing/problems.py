@@ -76,7 +76,7 @@ class OldSpreadsheet(FileRefused):
 
 class NotUnicode(FileRefused):
     message = _(
-        "“{name}” is not saved as UTF-8 (see line {line}). Nothing was imported. Save it as “CSV UTF-8”."
+        "“{name}” is in a character set that cannot be read (see line {line}). Nothing was imported. Save it as “CSV UTF-8”."
     )
 
 

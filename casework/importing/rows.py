@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
-from typing import BinaryIO, Final
+from typing import Final
 
-from django.core.files.base import File
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +13,9 @@ from casework.consent import PURPOSES, VALID_MONTHS, months_after
 from casework.importing.cells import Cells
 from casework.importing.chain import Told, chain
 from casework.importing.columns import read_header
+from casework.importing.plan import Plan, Reading
 from casework.importing.problems import BadRow, EmptyFile, shortened
-from casework.importing.reading import read_rows
+from casework.importing.reading import Readable, read_rows
 from casework.record import (
     CaseRecord,
     Consent,
@@ -35,12 +35,18 @@ MINORS: Final = {"UNDER_14", "14_17"}
 DETAINED_AT_MOST: Final = dt.timedelta(days=730)
 
 
-def read_cases(file: "BinaryIO | File[bytes]", name: str, today: dt.date) -> Iterator[CaseRecord | BadRow]:
+def read_cases(
+    file: Readable, name: str, today: dt.date, plan: Plan | None = None, first: int = 0
+) -> Iterator[CaseRecord | BadRow]:
     """Every row as a record or as what is wrong with it, one at a time. Raises a FileRefused when the file itself is no good.
 
-    `file` is open for reading bytes and can seek; `name` is only for messages. A bad header is the only row returned.
+    `file` is open for reading bytes and can seek; `name` is only for messages. Without a plan the first row names the columns,
+    and a bad header is the only row returned. Rows before line `first` are only looked at for their references.
     """
     with closing(read_rows(file, name)) as source:
+        if plan is not None:
+            yield from _cases(_planned(source, plan, today), name, first)
+            return
         line, cells = next(source, (0, []))
         if not cells:
             raise EmptyFile(name)
@@ -48,21 +54,37 @@ def read_cases(file: "BinaryIO | File[bytes]", name: str, today: dt.date) -> Ite
         if problems:
             yield BadRow(line, tuple(problems))
         else:
-            yield from _cases(source, names, name, today)
+            yield from _cases(_named(source, names, today), name, first)
 
 
-def _cases(
-    source: Iterator[tuple[int, list[str]]], names: list[str], file: str, today: dt.date
-) -> Iterator[CaseRecord | BadRow]:
-    seen: dict[str, int] = {}
-    line = 0
+def _named(source: Iterator[tuple[int, list[str]]], names: list[str], today: dt.date) -> Iterator[Cells]:
     for line, values in source:
         cells = Cells(line, {n: v for n, v in zip(names, values, strict=False) if n}, today)
         _check_width(cells, names, values)
+        yield cells
+
+
+def _planned(source: Iterator[tuple[int, list[str]]], plan: Plan, today: dt.date) -> Iterator[Cells]:
+    """A row of which the plan reads nothing is a title, a total or a note between the rows."""
+    reading = Reading(plan)
+    for line, values in source:
+        if found := reading.cells(line, values):
+            cells = Cells(line, found, today)
+            _check_width(cells, ["-"] * len(plan.columns), values)
+            yield cells
+
+
+def _cases(rows: Iterator[Cells], file: str, first: int) -> Iterator[CaseRecord | BadRow]:
+    seen: dict[str, int] = {}
+    cells = None
+    for cells in rows:
+        if cells.line < first:
+            seen.setdefault(cells.text("reference"), cells.line)
+            continue
         record = _record(cells)
         _check_repeated(cells, record.reference, seen)
-        yield BadRow(line, tuple(cells.problems)) if cells.problems else record
-    if line == 0:
+        yield BadRow(cells.line, tuple(cells.problems)) if cells.problems else record
+    if cells is None:
         raise EmptyFile(file)
 
 

@@ -20,6 +20,7 @@ from casework.models.erasures import (
     ScheduledErasure,
 )
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
+from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.trail import AuditEntry, AuditHead
@@ -38,6 +39,10 @@ __all__ = [
     "DoomedFile",
     "ErasedCase",
     "ErasureShare",
+    "HeldFile",
+    "HeldPart",
+    "ImportBatch",
+    "ImportMapping",
     "Evidence",
     "ImportedReference",
     "IntakeDraft",

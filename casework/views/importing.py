@@ -1,31 +1,27 @@
-"""The page for a group's spreadsheet. The plaintext is read in this request and nowhere else: the worker could not seal it
-better, and would have had to be handed it."""
+"""The page for a group's spreadsheet, the imports that can still be undone, and undoing one."""
 
 import csv
-import logging
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import teams
-from accounts.models import Team, TeamKind
+from accounts.models import TeamKind, User
 from accounts.sessions import SignedInRequest
-from casework import keys, vocabulary
+from casework import vault, vocabulary
 from casework.forms.importing import ImportForm
-from casework.importing import FileRefused, keeping
+from casework.importing import FileRefused, batches, sheets, undoing
 from casework.importing.columns import COLUMNS
+from casework.views import held
 from casework.views.audience import organizers_only
-
-logger = logging.getLogger(__name__)
-TOLD_EVERY = 1000
-MARK = "<!-- progress -->"
+from casework.views.streaming import Ended, Told, streamed
 
 
 @organizers_only
@@ -37,27 +33,40 @@ def import_page(request: SignedInRequest) -> HttpResponseBase:
     form = ImportForm(request.POST, request.FILES, teams=own_teams)
     if not form.is_valid():
         return _shown(request, form, 422)
-    return _checked(request, form)
+    return _received(request, form)
 
 
-def _checked(request: SignedInRequest, form: ImportForm) -> HttpResponseBase:
-    upload, wanted = form.cleaned_data["file"], form.cleaned_data
+def _received(request: SignedInRequest, form: ImportForm) -> HttpResponseBase:
+    team = teams.team_for(request.user, form.cleaned_data["team"])
     try:
-        found = keeping.check(upload, upload.name, timezone.localdate())
+        sheet = sheets.receive(request.keyring, team, form.cleaned_data["file"], timezone.localdate())
     except FileRefused as refused:
         form.add_error("file", str(refused))
         return _shown(request, form, 422)
-    if found.bad_rows and not wanted["keep_good"]:
-        return _shown(request, form, 422, found=found)
-    if wanted["dry_run"]:
-        return _shown(request, form, found=found, dry=True)
-    return _streamed(request, form, found)
+    held.remember(request, sheet.held)
+    return redirect("import-sheet", sheet.held.id)
 
 
-def _shown(request: SignedInRequest, form: ImportForm, status: int = 200, **more: Any) -> HttpResponse:
-    return render(
-        request, "casework/import.html", {"form": form, "columns": _columns(), **more}, status=status
-    )
+def _shown(request: SignedInRequest, form: ImportForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "columns": _columns(), "batches": _batches(request)}
+    return render(request, "casework/import.html", context, status=status)
+
+
+def _batches(request: SignedInRequest) -> list[dict[str, Any]]:
+    found = batches.of_teams(request.keyring)
+    names = dict(User.objects.filter(pk__in=[b.facts.by for b in found]).values_list("pk", "username"))
+    return [
+        {
+            "id": batch.row.pk,
+            "name": batch.facts.name,
+            "team": batch.row.team.name,
+            "at": batch.facts.at,
+            "by": names.get(batch.facts.by, "") if batch.facts.by else _("the command line"),
+            "number": len(batch.facts.cases) // 16,
+            "until": batch.row.ends_on,
+        }
+        for batch in found
+    ]
 
 
 def _columns() -> list[dict[str, Any]]:
@@ -88,42 +97,31 @@ def import_template(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-def _streamed(request: SignedInRequest, form: ImportForm, found: keeping.Checked) -> StreamingHttpResponse:
-    """The page is sent piece by piece while rows are kept: progress in words, without a script and without a job."""
-    context = {"found": found, "streaming": True}
-    head, _mark, tail = render_to_string("casework/import.html", context, request).partition(MARK)
-    team = teams.team_for(request.user, form.cleaned_data["team"])
-    pieces = _pieces(request, form.cleaned_data["file"], team, found, head, tail)
-    response = StreamingHttpResponse(pieces)
-    response["X-Accel-Buffering"] = "no"
-    return response
+@organizers_only
+@sensitive_variables()
+def import_undo(request: SignedInRequest, batch_id: UUID) -> HttpResponseBase:
+    batch = batches.batch_for(request.keyring, batch_id)
+    context = {"batch": batch, "number": len(batch.facts.cases) // 16}
+    if request.method == "POST":
+        return streamed(request, "casework/import_undo.html", context, _undoing(request, batch))
+    found = undoing.preview(batch)
+    context |= {"found": found, "changed": _references(request, found.changed)}
+    return render(request, "casework/import_undo.html", context)
 
 
-def _pieces(
-    request: SignedInRequest, upload: Any, team: Team, found: keeping.Checked, head: str, tail: str
-) -> Iterator[str]:
-    language = translation.get_language() or "fr"
-    yield head
-    with translation.override(language):
-        yield from _keeping(request, upload, team, found)
-    yield tail
+def _undoing(request: SignedInRequest, batch: batches.Batch) -> Iterator[Told]:
+    total, done = len(batch.facts.cases) // 16, undoing.Undone()
+    for done in undoing.undo(request.keyring, batch):
+        yield done.seen, _("%(done)s of %(total)s cases") % {"done": done.seen, "total": total}
+    text = ngettext("%(number)s case was removed.", "%(number)s cases were removed.", done.removed)
+    context = {"text": text % {"number": done.removed}, "changed": _references(request, done.changed)}
+    yield Ended("casework/import_undone.html", context)
 
 
-def _keeping(request: SignedInRequest, upload: Any, team: Team, found: keeping.Checked) -> Iterator[str]:
-    """A line of words every thousand rows. When the person leaves the page before the end, nothing is kept."""
-    told, kept = 0, keeping.Kept()
-    grantor = keys.to_team(request.keyring, team)
-    try:
-        for kept in keeping.keep(upload, upload.name, timezone.localdate(), team, grantor, request.user):
-            if kept.rows - told >= TOLD_EVERY:
-                told = kept.rows
-                yield format_html(
-                    "<p>{}</p>", _("%(done)s of %(total)s rows") % {"done": told, "total": found.good_rows}
-                )
-    except Exception as error:  # noqa: BLE001 - the page has begun: it must end with words, whatever happened
-        logger.error("An import went wrong.", exc_info=(type(error), error, error.__traceback__))
-        yield render_to_string("casework/import_failed.html")
-        return
-    yield render_to_string(
-        "casework/import_done.html", {"kept": kept, "team": team, "bad_rows": found.bad_rows}
-    )
+def _references(request: SignedInRequest, ids: list[UUID]) -> list[dict[str, Any]]:
+    """By name, so that somebody can look at them; one that this person may not open any more has none."""
+    wanted = set(ids)
+    if not wanted:
+        return []
+    listed = vault.cards(request.keyring).cases
+    return [{"id": row.case_id, "reference": row.card.reference} for row in listed if row.case_id in wanted]

@@ -267,7 +267,7 @@ def the_rest(someone) -> None:  # type: ignore[no-untyped-def]
         "[name=file]", {"name": "mauvais.csv", "mimeType": "text/csv", "buffer": BAD_FILE.encode()}
     )
     alice.send("main form")
-    alice.look("import-refused")
+    alice.look("import-sheet")
     alice.go("/cases/add/")
     alice.send("main form")
     onward(alice)
