@@ -152,6 +152,8 @@ person-add               GET    in   200   404   404   200     404  404  404   4
 person-add               POST   401  done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
 person-change            POST   401  done  404   404   done    404  404  404   404   404
+person-safety            GET    in   200   404   404   200     404  404  404   404   404
+person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
 person-consent           POST   in   done  404   404   done    404  404  404   404   404
@@ -349,7 +351,7 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-progress": world.asked,
         "release-publish": world.approved,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
-    if name in ("person-change", "person-consent"):
+    if name in ("person-change", "person-safety", "person-consent"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -478,6 +480,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
     "wording-add": lambda w: WORDING,
+    "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
 from django.test import Client
@@ -116,6 +117,20 @@ def test_what_cannot_wait_is_kept_apart_by_answer_and_shown_first(cast, alice):
     for words in ("Preferred not to say", "Unknown", "Call the clinic."):
         assert words in page
     assert vault.cards(cast.keyring_of("alice")).cases[0].card.detained_now
+
+
+def test_what_cannot_wait_is_changed_on_a_page_of_its_own(cast, alice):
+    tell(alice, cast.verdun.pk, filled_in(cast, **{"safety-detained_now": "YES", "next-agreed": "Call."}))
+    case, person = Case.objects.get().pk, kept(cast).persons[0]
+    here = reverse("person-safety", args=[case, uuid.UUID(person.id)])
+    page = alice.get(here).content.decode()
+    assert "Call." in page and "Write down no address" in page
+    answers = {f"safety-{name}": "NO" for name in ("detained_now", "counsel", "minors")} | {"base": "1"}
+    assert alice.post(here, answers | {"safety-removal": "soon"}).status_code == 422
+    assert alice.post(here, answers | {"next-agreed": "Write."}).status_code == 302
+    changed = kept(cast).persons[0]
+    assert (changed.safety.detained_now, changed.safety.agreed) == ("NO", "Write.")
+    assert (changed.alias, changed.consents) == (person.alias, person.consents)
 
 
 def test_keep_and_add_another_goes_on_to_the_next_person_of_the_event(cast, alice, draft):

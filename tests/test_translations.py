@@ -319,7 +319,7 @@ def test_the_pages_of_a_case_are_french(cast: Cast) -> None:
     client = sign_in(Client(**FRENCH_ONLY), "alice")
     for address in ("case", "case-change", "case-history", "person-add", "case-consent"):
         assert_french(client.get(reverse(address, args=[case]), follow=True))
-    for address in ("person-change", "person-consent"):
+    for address in ("person-change", "person-safety", "person-consent"):
         assert_french(client.get(reverse(address, args=[case, uuid.UUID(someone.id)])))
     assert_french(client.post("/import/", {}), 200, 422)
 

@@ -18,45 +18,15 @@ from casework.forms.cases import (
     steps_of,
 )
 from casework.forms.consent import FirstConsentForm
-from casework.forms.fields import Answer, LongWords, MomentField, OneCode
+from casework.forms.fields import OneCode
+from casework.forms.safety import NextForm, SafetyForm, safety_of
 from casework.forms.statements import StatementFormSet, statements_of
 from casework.intakedrafts import Draft, Typed
-from casework.record import CaseRecord, Safety, new_person, new_record
+from casework.record import CaseRecord, new_person, new_record
 
 
 class BeginForm(forms.Form):
     language = OneCode("language", blank=False, label=_("Language of the conversation"))
-
-
-class SafetyForm(forms.Form):
-    """What cannot wait. Unknown, refused and not asked are different answers."""
-
-    detained_now = Answer(label=_("Is the person detained now?"), widget=forms.RadioSelect)
-    detained_where = OneCode("detention_place", label=_("Where they are held"))
-    next_review = MomentField(label=_("Next detention review"), may_be_ahead=True)
-    removal = MomentField(label=_("Removal date"), may_be_ahead=True)
-    counsel = Answer(label=_("Do they have a lawyer?"), widget=forms.RadioSelect)
-    minors = Answer(
-        label=_("Are there minors who were left alone or are detained?"), widget=forms.RadioSelect
-    )
-
-    QUESTIONS = ("detained_now", "counsel", "minors")
-
-    def questions(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.QUESTIONS]
-
-    def details(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.QUESTIONS]
-
-
-class NextForm(forms.Form):
-    agreed = LongWords(label=_("What was agreed to do next"), rows=3, max_length=5_000)
-    reach = LongWords(
-        label=_("How to reach them safely"),
-        rows=3,
-        max_length=2_000,
-        help_text=_("Only if they agreed to be contacted. Say as well what must not be sent."),
-    )
 
 
 Forms = dict[str, Any]
@@ -178,7 +148,7 @@ def record_of(made: Forms) -> CaseRecord:
     record = new_record(made["event"].cleaned_data["reference"], made["event"].event())
     person = new_person("VICTIM")
     made["person"].fill(person)
-    person.safety = Safety(**made["safety"].cleaned_data, **made["next"].cleaned_data)
+    person.safety = safety_of(made["safety"], made["next"])
     person.consents = made["consent"].answers()
     person.steps = steps_of(made["steps"])
     record.persons = [person]

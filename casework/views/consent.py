@@ -42,20 +42,43 @@ def person_consent(request: SignedInRequest, case_id: UUID, person_id: UUID) -> 
     data = request.POST if request.method == "POST" else None
     form = ConsentForm(data, person=person, withdrawing=True)
     base = RevisionForm(data, initial={"base": opened.revision})
-    event = opened.record.event.date
-    if data is not None and all_valid([form, base]) and form.fits(person, event):
+    if data is not None and all_valid([form, base]) and form.fits(person, opened.record.event.date):
         person.consents += form.answers()
-        return _save_consents(request, opened, base.cleaned_data["base"])
-    context = {"case": opened.case, "alias": person.alias, "form": form, "base": base}
-    context |= {"person_id": person_id, "scripts": scripts(person.language), "answers": answers_shown(person)}
-    return render(request, "casework/cases/consent.html", context, status=422 if data is not None else 200)
+        return _save_consents(request, opened, person_id, base.cleaned_data["base"])
+    return _page(request, opened, person, form, base, 422 if data is not None else 200)
 
 
-def _save_consents(request: SignedInRequest, opened: vault.OpenCase, base: int) -> HttpResponse:
+def _page(
+    request: SignedInRequest,
+    opened: vault.OpenCase,
+    person: Person,
+    form: ConsentForm,
+    base: RevisionForm,
+    status: int,
+) -> HttpResponse:
+    context = {"case": opened.case, "alias": person.alias, "form": form, "base": base, "person_id": person.id}
+    context |= {
+        "scripts": scripts(person.language),
+        "answers": answers_shown(person),
+        "meanwhile": status == 409,
+    }
+    return render(request, "casework/cases/consent.html", context, status=status)
+
+
+def _save_consents(
+    request: SignedInRequest, opened: vault.OpenCase, person_id: UUID, base: int
+) -> HttpResponse:
+    """Over a newer saving the same answers are asked for again, beside the answers as they stand now: a yes that somebody took
+    back meanwhile must not come back because it was still ticked on an older page."""
     try:
         intake.save_consents(request.keyring, opened.case.pk, opened.record, base)
-    except intake.SavedMeanwhile:
-        return render(request, "casework/cases/saved_meanwhile.html", {"case": opened.case}, status=409)
+    except intake.SavedMeanwhile as met:
+        person, now = (
+            person_of(met.theirs.record, person_id),
+            RevisionForm(initial={"base": met.theirs.revision}),
+        )
+        form = ConsentForm(request.POST, person=person, withdrawing=True)
+        return _page(request, met.theirs, person, form, now, 409)
     messages.success(request, _("The answers are kept, and hold from now on."))
     return redirect("cases")
 

@@ -201,14 +201,16 @@ def _wrong_shown(part: Part, made: Forms) -> dict[str, Any]:
 
 def _record_shown(record: CaseRecord) -> dict[str, Any]:
     person = record.persons[0]
-    answered = [shown for shown in consents_shown(person) if shown["answer"]]
+    answers = consents_shown(person)
+    asked = [answer for answer in answers if answer["answer"] and answer["answer"].state != "NOT_ASKED"]
     return {
         "record": record,
         "person": person,
         "facts": case_facts(record),
         "person_facts": person_facts(person),
         "picture": picture(person, record.event.city),
-        "consents": answered,
+        "consents": asked,
+        "not_asked": len(answers) - len(asked),
         "denials": [(named("service_type", d.service_type), d.note) for d in record.denials],
     }
 
