@@ -204,6 +204,28 @@ class AppointForm(forms.Form):
         return cleaned
 
 
+class TeamRescueForm(forms.Form):
+    """Names of teams and of accounts are what coordinators see already; who sits where is not shown."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.exclude(kind=TeamKind.ORGANISATION).order_by("name")
+    )
+    username = forms.CharField(
+        label=_("Who is to have the seat"),
+        max_length=40,
+        help_text=_("The user name of somebody of the organisation who can sign in, and not your own."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+    def clean_username(self) -> User:
+        name = User.normalize_username(self.cleaned_data["username"])
+        whole = Team.objects.filter(kind=TeamKind.ORGANISATION)
+        found = User.objects.filter(username=name, is_active=True, seats__team__in=whole).first()
+        if found is None:
+            raise ValidationError(_("Nobody here has this user name. Nothing was changed."))
+        return found
+
+
 class NewTeamForm(forms.Form):
     name = forms.CharField(label=_("Name of the team"), max_length=80)
 

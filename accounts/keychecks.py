@@ -14,17 +14,20 @@ from accounts.crypto.context import public_key_context
 from accounts.crypto.principal import verify_signature
 from accounts.crypto.sealed import SealBroken
 from accounts.keyfiles import organisation_key
-from accounts.models import PastRoot, PublicKey, Seat, Team, User, UserKey
+from accounts.models import PastOwnRoot, PastRoot, PublicKey, Seat, Team, User, UserKey
 
 EXPLAINED: Final = {
     "public_key_unvouched": "nobody vouches for this public key: it was altered or put in",
     "person_without_public_key": "nothing can be sealed to this person",
     "person_key_of_another_epoch": "this person's root is not the one others seal to",
+    "past_own_root_missing": "what was sealed to this ended epoch of the person can no longer be reached",
     "team_without_public_key": "nothing can be sealed to this team",
     "team_ahead_of_its_key": "this team's epoch is not that of its newest public key",
     "seat_without_membership": "this seat holds a key but no permission: the person is not in the team's group",
     "membership_without_seat": "this membership gives permission but no key: the person has no seat in the team",
+    "seat_for_an_unknown_epoch": "this seat is sealed to an epoch of the person that nobody vouches for",
     "seat_of_another_epoch": "this seat holds the root of an epoch that is not the team's",
+    "team_without_steward": "nobody on this team may invite, remove or renew its key",
     "team_without_members": "nobody holds this team's root, and no invitation to it is open",
     "past_root_missing": "what was sealed to this ended epoch of the team can no longer be reached",
 }
@@ -63,6 +66,11 @@ def _people() -> Iterator[Finding]:
     for person, epoch in UserKey.objects.order_by("pk").values_list("pk", "epoch"):
         if newest.get(person, epoch) != epoch:
             yield Finding("person_key_of_another_epoch", str(person))
+    kept = set(PastOwnRoot.objects.values_list("user_id", "epoch"))
+    for owner, last in newest.items():
+        for ended in range(1, last):
+            if (owner, ended) not in kept:
+                yield Finding("past_own_root_missing", f"{owner} {ended}")
 
 
 def newest_epochs(*kinds: str) -> dict[object, int]:
@@ -80,6 +88,8 @@ def _teams() -> Iterator[Finding]:
             yield Finding("team_ahead_of_its_key", str(team.pk))
         if not team.seats.exists() and not team.invitations.filter(team_epoch=team.epoch).exists():
             yield Finding("team_without_members", str(team.pk))
+        if team.seats.exists() and not team.seats.filter(steward=True).exists():
+            yield Finding("team_without_steward", str(team.pk))
         for epoch in range(1, team.epoch):
             if (team.pk, epoch) not in kept:
                 yield Finding("past_root_missing", f"{team.pk} {epoch}")
@@ -92,6 +102,9 @@ def _seats() -> Iterator[Finding]:
     seats = Seat.objects.order_by("pk")
     for pk in seats.filter(~Exists(membership)).values_list("pk", flat=True):
         yield Finding("seat_without_membership", str(pk))
+    own = PublicKey.objects.filter(principal_id=OuterRef("user_id"), epoch=OuterRef("user_epoch"))
+    for pk in seats.filter(~Exists(own)).values_list("pk", flat=True):
+        yield Finding("seat_for_an_unknown_epoch", str(pk))
     for pk in seats.exclude(epoch=F("team__epoch")).values_list("pk", flat=True):
         yield Finding("seat_of_another_epoch", str(pk))
     seat = Seat.objects.filter(user_id=OuterRef("user_id"), team__group_id=OuterRef("group_id"))

@@ -103,6 +103,19 @@ class PublicKey(models.Model):
         ]
 
 
+class PastOwnRoot(models.Model):
+    """A person's root of an ended epoch, under the root that followed: what was sealed to them before
+    they renewed it, and was not moved, they still open."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="past_roots")
+    epoch = models.PositiveIntegerField()
+    root_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "epoch"], name="one_past_own_root_per_epoch")]
+
+
 class TeamKind(models.TextChoices):
     ORGANISATION = "ORGANISATION", _("Organisation")
     ORGANIZERS = "ORGANIZERS", _("Organizers")
@@ -154,6 +167,10 @@ class Seat(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="seats")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="seats")
     epoch = models.PositiveIntegerField()
+    # Which of the member's own roots opens it.
+    user_epoch = models.PositiveIntegerField(default=1)
+    # May invite, remove and renew. A permission and no key: every member holds the same root.
+    steward = models.BooleanField(default=False)
     root_ciphertext = SealedField()
 
     class Meta:
@@ -209,16 +226,19 @@ class TrusteeSeal(models.Model):
 
 
 class Rescue(models.Model):
-    """One person on their way back. The row ends when they are, and after a week opens nothing."""
+    """One person on their way back, or on their way into a team whose root nobody can open any more. The row ends when they are
+    there, and after a week opens nothing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="rescue")
     trustee_set = models.ForeignKey(TrusteeSet, on_delete=models.CASCADE, related_name="rescues")
     begun_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    token_hash = BytesField(unique=True)
-    # Of whoever holds the link.
-    public_key = BytesField()
+    # None: it is the person's own root that is opened.
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="rescues")
+    # Of the link for somebody who has no passphrase, and of whoever holds it. A seat in a team needs neither.
+    token_hash = BytesField(null=True, unique=True)
+    public_key = BytesField(null=True)
     root_epoch = models.PositiveIntegerField(default=1)
     root_ciphertext = SealedField(null=True)
     expires_on = models.DateField()
@@ -246,3 +266,7 @@ def seat_context(team: uuid.UUID, epoch: int, user: uuid.UUID, user_epoch: int) 
 def past_root_context(team: uuid.UUID, epoch: int) -> bytes:
     """The root of `epoch`, granted to the team itself as it was one epoch later."""
     return grant_context("team", team, epoch, team, epoch + 1)
+
+
+def past_own_root_context(user: uuid.UUID, epoch: int) -> bytes:
+    return grant_context("user", user, epoch, user, epoch + 1)

@@ -1,6 +1,6 @@
-"""The trustees bring one person back: shares are entered one after the other, on one device or several, each kept sealed to
-whoever began; a second coordinator agrees; the key is rebuilt in memory, opens one root, and reseals it to a link that the person
-holds."""
+"""The trustees bring one person back, or give one person a seat in a team that nobody can open any more: shares are entered one
+after the other, on one device or several, each kept sealed to whoever began; a second coordinator agrees; the key is rebuilt in
+memory, opens one root, and reseals it: the person's own to a link that they hold, a team's to the person."""
 
 import base64
 import hashlib
@@ -23,10 +23,10 @@ from accounts.crypto.sealed import SealBroken
 from accounts.crypto.sealing import seal_to
 from accounts.crypto.trustee_shares import ReadShare, ShareRefused
 from accounts.keyring import Keyring, Locked
-from accounts.models import Rescue, RescueShare, TrusteeSet, User
+from accounts.models import Rescue, RescueShare, Team, TrusteeSet, User
 from accounts.people import wrap_under
-from accounts.publickeys import seal_to_principal
-from accounts.teams import organisation
+from accounts.publickeys import recipient, seal_to_principal
+from accounts.teams import organisation, seat, set_steward
 
 VALID_DAYS: Final = 7
 TOKEN_BYTES: Final = 32
@@ -105,13 +105,29 @@ def begin(keyring: Keyring, user: User) -> str:
         raise RescueRefused
     token = os.urandom(TOKEN_BYTES)
     with transaction.atomic():
-        Rescue.objects.filter(Q(user=user) | Q(expires_on__lt=timezone.localdate())).delete()
-        rescue = Rescue(user=user, begun_by=keyring.user, trustee_set=_trustee_set(), token_hash=_hash(token))
-        rescue.public_key = _holder(rescue, token).public_key
-        rescue.expires_on = timezone.localdate() + timedelta(days=VALID_DAYS)
+        rescue = _new(keyring, user)
+        rescue.token_hash, rescue.public_key = _hash(token), _holder(rescue, token).public_key
         rescue.save(force_insert=True)
         events.tell(keyring.user, "rescue.begin", user.pk)
     return base64.urlsafe_b64encode(token).decode().rstrip("=")
+
+
+def begin_for_team(keyring: Keyring, team: Team, user: User) -> Rescue:
+    """Towards a seat for `user` in a team whose members have all lost theirs. Raises RescueRefused."""
+    if user.pk == keyring.user.pk or not trustees.is_team_sealed(team):
+        raise RescueRefused
+    with transaction.atomic():
+        rescue = _new(keyring, user)
+        rescue.team = team
+        rescue.save(force_insert=True)
+        events.tell(keyring.user, "rescue.team", team.pk, person=str(user.pk))
+    return rescue
+
+
+def _new(keyring: Keyring, user: User) -> Rescue:
+    Rescue.objects.filter(Q(user=user) | Q(expires_on__lt=timezone.localdate())).delete()
+    ends = timezone.localdate() + timedelta(days=VALID_DAYS)
+    return Rescue(user=user, begun_by=keyring.user, trustee_set=_trustee_set(), expires_on=ends)
 
 
 @sensitive_variables()
@@ -144,19 +160,38 @@ def finish(keyring: Keyring, rescue: Rescue) -> None:
         raise RescueRefused
     shares = [_opened(keyring, rescue, row) for row in rescue.shares.order_by("member")]
     try:
-        principal = trustees.open_root(_rebuilt(shares), "user", rescue.user_id)
+        rebuilt = _rebuilt(shares)
     except ShareRefused as refused:
         if refused.reason == "wrong":
             rescue.shares.all().delete()
         raise
-    _hand_over(keyring.user, rescue, principal, len(shares))
+    if rescue.team:
+        _take_seat(keyring.user, rescue.team, rescue.user, rebuilt, len(shares))
+    else:
+        root = trustees.open_root(rebuilt, "user", rescue.user_id)
+        _hand_over(keyring.user, rescue, root, len(shares))
+
+
+@sensitive_variables()
+def _take_seat(actor: User | None, team: Team, user: User, rebuilt: Principal, shares: int) -> None:
+    """One seat, and its holder may invite the others. Raises RescueRefused when the key was renewed after the trustees had it."""
+    with transaction.atomic():
+        locked = Team.objects.select_for_update().get(pk=team.pk)
+        principal = trustees.open_root(rebuilt, locked.principal_kind, locked.pk)
+        known = recipient(locked.pk)
+        if (principal.epoch, principal.public_key) != (locked.epoch, known.public_key):
+            raise RescueRefused
+        seat(locked, principal, user)
+        set_steward(locked, user, steward=True)
+        Rescue.objects.filter(user=user, team=locked).delete()
+        events.tell(actor, "rescue.seat", locked.pk, person=str(user.pk), shares=shares)
 
 
 @sensitive_variables()
 def _hand_over(actor: User, rescue: Rescue, principal: Principal, shares: int) -> None:
     with transaction.atomic():
         place = _root_context(rescue, principal.epoch)
-        rescue.root_ciphertext = seal_to(rescue.public_key, principal.root, place)
+        rescue.root_ciphertext = seal_to(rescue.public_key or b"", principal.root, place)
         rescue.root_epoch = principal.epoch
         rescue.save(update_fields=["root_ciphertext", "root_epoch"])
         rescue.shares.all().delete()
@@ -211,6 +246,13 @@ def recover_at_console(user: User, typed: Iterable[str], passphrase: str) -> str
     """Without pages: everybody is in the room. Raises ShareRefused, SealBroken."""
     principal = trustees.open_root(_rebuilt(_read_all(typed)), "user", user.pk)
     return bring_back(user, principal, passphrase)
+
+
+@sensitive_variables()
+def seat_at_console(team: Team, user: User, typed: Iterable[str]) -> None:
+    """The same for a team. Raises ShareRefused, SealBroken, RescueRefused."""
+    shares = _read_all(typed)
+    _take_seat(None, team, user, _rebuilt(shares), len(shares))
 
 
 @sensitive_variables()

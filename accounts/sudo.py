@@ -1,5 +1,5 @@
 """Ask again, shortly before what cannot be taken back: an unlocked phone that somebody else picked up must not be enough to
-invite them, to lock everybody out or to take a recovery code."""
+invite them, to hand them a case, to lock everybody out or to take a recovery code."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,10 +23,18 @@ def requires_fresh_factor(request: HttpRequest) -> HttpResponse | None:
     """None when the person proved who they are within five minutes; else where to send them.
 
     Nothing of a form travels: its page is shown again afterwards, and sent again by the person."""
-    if sessions.seconds_since_proof(request) <= FRESH_SECONDS:
+    if is_fresh(request):
         return None
-    query = urlencode({REDIRECT_FIELD_NAME: _page_of(request)})
-    return redirect(f"{reverse('prove')}?{query}")
+    return redirect(prove_address(_page_of(request)))
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """For a page that would rather ask before somebody types than after."""
+    return sessions.seconds_since_proof(request) <= FRESH_SECONDS
+
+
+def prove_address(back: str) -> str:
+    return f"{reverse('prove')}?{urlencode({REDIRECT_FIELD_NAME: back})}"
 
 
 def fresh_factor_required(view: View) -> View:

@@ -21,6 +21,10 @@ from accounts.publickeys import statistics_recipient as statistics_recipient
 Rewrap = Callable[[Team, Principal, Principal], None]
 
 
+class LastSteward(Exception):  # noqa: N818 - the house names it by what happened
+    """Nobody would be left who may invite, remove and renew."""
+
+
 class KeyHolder(Protocol):
     """A keyring, by its shape: what the worker imports must not reach the module that opens things."""
 
@@ -55,14 +59,19 @@ def keep_team(team: Team, principal: Principal) -> None:
 
 
 def seat(team: Team, principal: Principal, user: User) -> None:
-    """Seal the team's root to a member and put them in the group. Raises SealBroken for a public key nobody vouches for."""
+    """Seal the team's root to a member and put them in the group; whoever is the first there is its steward. Raises
+    SealBroken for a public key nobody vouches for."""
     to = recipient(user.id)
     place = seat_context(team.id, principal.epoch, user.id, to.epoch)
+    sealed = {
+        "epoch": principal.epoch,
+        "user_epoch": to.epoch,
+        "root_ciphertext": to.seal(principal.root, place),
+    }
     with transaction.atomic():
+        first = {"steward": not Seat.objects.filter(team=team).exists()}
         Seat.objects.update_or_create(
-            team=team,
-            user=user,
-            defaults={"epoch": principal.epoch, "root_ciphertext": to.seal(principal.root, place)},
+            team=team, user=user, defaults=sealed, create_defaults={**sealed, **first}
         )
         team.group.user_set.add(user)
 
@@ -152,6 +161,32 @@ def team_for(user: User, team_id: UUID) -> Team:
     if team is None:
         raise Http404
     return team
+
+
+def stewards(team: Team) -> QuerySet[User]:
+    """Who may invite, remove and renew."""
+    return User.objects.filter(seats__team=team, seats__steward=True).order_by("username")
+
+
+def is_steward(user: User, team: Team) -> bool:
+    return Seat.objects.filter(team=team, user=user, steward=True).exists()
+
+
+def team_to_steward(user: User, team_id: UUID) -> Team:
+    """The same for its stewards. Nobody is steward of the organisation: its members come and go with their teams."""
+    team = team_for(user, team_id)
+    if team.kind == TeamKind.ORGANISATION or not is_steward(user, team):
+        raise Http404
+    return team
+
+
+def set_steward(team: Team, user: User, *, steward: bool) -> None:
+    """Raises LastSteward: somebody must be left who may invite and remove."""
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        if not steward and not stewards(team).exclude(pk=user.pk).exists():
+            raise LastSteward
+        Seat.objects.filter(team=team, user=user).update(steward=steward)
 
 
 def organisation() -> Team:

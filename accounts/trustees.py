@@ -11,7 +11,7 @@ from accounts.crypto.context import grant_context
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.crypto.trustee_shares import fingerprint
-from accounts.models import PublicKey, TrusteeSeal, TrusteeSet, User
+from accounts.models import PublicKey, Team, TrusteeSeal, TrusteeSet, User
 from accounts.publickeys import Recipient, admit, recipient
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,12 @@ def open_root(trustees: Principal, kind: str, principal_id: UUID) -> Principal:
 
 def _context(kind: str, principal_id: UUID, epoch: int, trustees: UUID) -> bytes:
     return grant_context(f"trustees-{kind}", principal_id, epoch, trustees, 1)
+
+
+def is_team_sealed(team: Team) -> bool:
+    """Its present root, to the present trustees: an ended one would seat nobody."""
+    sealed = TrusteeSeal.objects.filter(principal_id=team.pk, principal_epoch=team.epoch)
+    return sealed.exists()
 
 
 def is_sealed(user: User) -> bool:

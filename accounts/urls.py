@@ -27,6 +27,7 @@ urlpatterns = [
     path("people/<uuid:person>/lock/", safety.lock_person, name="lock-person"),
     path("people/<uuid:person>/rescue/", rescues.begin, name="rescue-begin"),
     path("trustees/", rescues.trustee_page, name="trustees"),
+    path("trustees/team/", rescues.begin_for_team, name="team-rescue-begin"),
     path("trustees/rehearse/", rescues.rehearse, name="trustees-rehearse"),
     path("rescues/<uuid:rescue_id>/", rescues.detail, name="rescue"),
     path("rescues/<uuid:rescue_id>/approve/", rescues.approve, name="rescue-approve"),

@@ -106,6 +106,20 @@ def all_until(record: CaseRecord, purpose: str, on: dt.date | None = None) -> dt
     return min(known) if known and len(known) == len(ends) else None
 
 
+def ends(record: CaseRecord) -> str:
+    """For a card: the first day on which consent for each purpose ends, of all that hold today. `renewals` reads it back."""
+    found = {
+        purpose: [day for person in record.victims() if (day := until(person, purpose))]
+        for purpose in PURPOSES
+    }
+    return " ".join(f"{purpose}={min(days).isoformat()}" for purpose, days in found.items() if days)
+
+
+def renewals(written: str) -> dict[str, dt.date]:
+    pairs = (pair.partition("=") for pair in written.split())
+    return {purpose: dt.date.fromisoformat(day) for purpose, _sign, day in pairs}
+
+
 def erase_after(record: CaseRecord, on: dt.date | None = None) -> dt.date:
     """The first of the month after the one in which the last consent to keep the file ends: only the month is told."""
     today = on or timezone.localdate()

@@ -83,7 +83,14 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "accounts.Team": {"id": ID, "group": LINK, "name": NAME, "kind": STATE, "epoch": COUNT},
     "accounts.PastRoot": {"id": ID, "team": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
-    "accounts.Seat": {"id": ID, "team": LINK, "user": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
+    "accounts.PastOwnRoot": {"id": ID, "user": LINK, "epoch": COUNT, "root_ciphertext": SEALED},
+    "accounts.Seat": {
+        "id": ID,
+        **_all(LINK, "team", "user"),
+        **_all(COUNT, "epoch", "user_epoch"),
+        "steward": STATE,
+        "root_ciphertext": SEALED,
+    },
     "accounts.Invitation": {
         "id": ID,
         "token_hash": HASH,
@@ -103,7 +110,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "accounts.Rescue": {
         "id": ID,
-        **_all(LINK, "user", "trustee_set", "begun_by", "approved_by"),
+        **_all(LINK, "user", "team", "trustee_set", "begun_by", "approved_by"),
         "token_hash": HASH,
         "public_key": KEY,
         "root_epoch": COUNT,

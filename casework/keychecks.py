@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from accounts import keychecks as accounts_checks
 from accounts.keychecks import Finding as Finding
-from accounts.models import PublicKey, Team, TeamKind
+from accounts.models import PastOwnRoot, PublicKey, Team, TeamKind
 from casework.models import (
     AuditEntry,
     Case,
@@ -39,7 +39,7 @@ EXPLAINED: Final = accounts_checks.EXPLAINED | {
     "key_of_another_case": "this key hangs on a permission for another case",
     "key_of_another_epoch": "this key is of an epoch that is not the case's: it opens nothing that is there now",
     "key_of_unknown_grantee": "this key is sealed to an epoch of its grantee that nobody vouches for",
-    "key_of_ended_grantee": "this key is sealed to an ended epoch of a person, who can no longer open it",
+    "key_of_ended_grantee": "this key is sealed to an ended epoch of a person, whose root of then is gone: they cannot open it",
     "case_without_its_team": "the team that keeps this case holds no key to it",
     "case_without_card": "this case has no card",
     "case_without_text": "this case has no search text",
@@ -133,7 +133,11 @@ def _grantees() -> Iterator[Finding]:
     newer = PublicKey.objects.filter(
         principal_id=OuterRef("permission__user_id"), epoch__gt=OuterRef("grantee_epoch")
     )
-    yield from _each("key_of_ended_grantee", CaseUserKey.objects.filter(Exists(newer)), "case_id")
+    kept = PastOwnRoot.objects.filter(
+        user_id=OuterRef("permission__user_id"), epoch=OuterRef("grantee_epoch")
+    )
+    ended = CaseUserKey.objects.filter(Exists(newer), ~Exists(kept))
+    yield from _each("key_of_ended_grantee", ended, "case_id")
 
 
 def _cases() -> Iterator[Finding]:

@@ -14,7 +14,8 @@ from accounts.teams import teams_of
 from casework import scanning
 
 EXPLAINED: Final = {
-    "own_root_is_another": "this person's root does not belong to the public key others seal to",
+    "own_root_is_another": "this person's root of that epoch does not belong to the public key others sealed to",
+    "own_epoch_does_not_open": "this person cannot reach their own root of that epoch any more",
     "team_epoch_does_not_open": "this epoch of the team does not open with the seat this person holds",
     "team_root_is_another": "this epoch of the team opens to a root that does not belong to its public key",
     "case_does_not_open": "this person may open this case, and it does not open",
@@ -26,8 +27,14 @@ def findings(keyring: Keyring) -> list[Finding]:
 
 
 def _own(keyring: Keyring) -> Iterator[Finding]:
-    if not _is_vouched(keyring.principal):
-        yield Finding("own_root_is_another", str(keyring.user.pk))
+    for epoch in range(keyring.principal.epoch, 0, -1):
+        try:
+            own = keyring.principal_at(epoch)
+        except (SealBroken, Locked):
+            yield Finding("own_epoch_does_not_open", f"{keyring.user.pk} {epoch}")
+            return
+        if not _is_vouched(own):
+            yield Finding("own_root_is_another", f"{keyring.user.pk} {epoch}")
 
 
 def _teams(keyring: Keyring) -> Iterator[Finding]:

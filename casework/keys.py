@@ -217,9 +217,10 @@ def _people_share(keyring: Keyring, case: Case) -> bytes:
             keyring.team(team_id, grantee_epoch), case.pk, case.epoch, ciphertext, wrapped=wrapped
         )
     row = permissions.user_keys_for(keyring.user).filter(case=case, epoch=case.epoch).first()
-    if row is None or row.grantee_epoch != keyring.principal.epoch:
+    if row is None:
         raise SealBroken
-    return open_share(keyring.principal, case.pk, case.epoch, row.key_ciphertext, wrapped=row.wrapped)
+    own = keyring.principal_at(row.grantee_epoch)
+    return open_share(own, case.pk, case.epoch, row.key_ciphertext, wrapped=row.wrapped)
 
 
 def open_many(keyring: Keyring, case_ids: Sequence[UUID]) -> dict[UUID, CaseKey]:
@@ -234,19 +235,11 @@ def open_many(keyring: Keyring, case_ids: Sequence[UUID]) -> dict[UUID, CaseKey]
         by_team.filter(case__in=case_ids).values_list(*columns),
     ):
         with suppress(SealBroken, Locked, KeyError):
-            principal = _grantee(keyring, grantee, grantee_epoch)
+            principal = keyring.grantee(grantee, grantee_epoch)
             people = open_share(principal, case_id, epoch, sealed, wrapped=wrapped)
             whole = shares.join(people, bytes(shares_left[case_id]))
             found[case_id] = CaseKey(case_id, epoch, people, Cipher(whole, epoch))
     return found
-
-
-def _grantee(keyring: Keyring, grantee: UUID, epoch: int) -> Principal:
-    if grantee != keyring.principal.id:
-        return keyring.team(grantee, epoch)
-    if epoch != keyring.principal.epoch:
-        raise SealBroken
-    return keyring.principal
 
 
 def open_share(grantee: Principal, case_id: UUID, epoch: int, ciphertext: bytes, *, wrapped: bool) -> bytes:

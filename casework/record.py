@@ -277,6 +277,8 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     facts: str = ""
     tags: tuple[str, ...] = ()
     owner: str = ""
+    # When consent for each purpose ends, as `casework.consent` writes it.
+    ends: str = ""
 
 
 def new_person(*roles: str) -> Person:
@@ -337,6 +339,7 @@ def card_of(
     due: tuple[str, ...] = (),
     reached: tuple[int, ...] = (),
     facts: str = "",
+    ends: str = "",
 ) -> Card:
     people = record.victims()
     return Card(
@@ -361,4 +364,5 @@ def card_of(
         facts=facts,
         tags=tuple(record.tags),
         owner=record.owner,
+        ends=ends,
     )

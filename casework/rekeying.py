@@ -6,6 +6,7 @@ circle: teams, then cases, then key rows, then the audit log."""
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
 from casework import audit, custody, holding, keys, permissions, vault
-from casework.models import Case, CaseTeamKey
+from casework.models import Case, CaseTeamKey, CaseUserKey
 
 logger = logging.getLogger(__name__)
 # One visit to the page: about half a minute. What is left waits for the next visit, or for its next saving.
@@ -66,6 +67,20 @@ def rewrap_team(team: Team, before: Principal, now: Principal) -> None:
         people = keys.open_share(before, row.case_id, row.epoch, row.key_ciphertext, wrapped=row.wrapped)
         granted = to_now(keys.Share(row.case_id, row.epoch, people))
         CaseTeamKey.objects.filter(pk=row.pk).update(**vars(granted))
+
+
+def rewrap_own(keyring: Keyring, now: Principal) -> None:
+    """What `accounts.renewal` calls: case keys granted to the person by name, under their new root at once. The cases keep
+    theirs: nobody lost the permission."""
+    to_now = keys.to_principal(now)
+    rows = CaseUserKey.objects.filter(permission__user=keyring.user).order_by("pk")
+    for row in rows.select_for_update(of=("self",)).iterator(chunk_size=500):
+        # One that does not open stays as it is: `check_keys --as` names it.
+        with suppress(SealBroken, Locked):
+            own = keyring.principal_at(row.grantee_epoch)
+            people = keys.open_share(own, row.case_id, row.epoch, row.key_ciphertext, wrapped=row.wrapped)
+            granted = to_now(keys.Share(row.case_id, row.epoch, people))
+            CaseUserKey.objects.filter(pk=row.pk).update(**vars(granted))
 
 
 @dataclass

@@ -136,17 +136,10 @@ class _Openers(dict[tuple[bytes | str, int], _Opener]):
 
     def meet(self, grantee: bytes | str, epoch: int) -> _Opener:
         identity = UUID(bytes=grantee) if isinstance(grantee, bytes) else UUID(grantee)
-        principal = self._principal(identity, epoch)
+        principal = self.keyring.grantee(identity, epoch)
         place = grant_contexts(keys.GRANT_KIND, principal.id, principal.epoch)
         self[grantee, epoch] = opener = _Opener(principal, principal.cipher.open, place)
         return opener
-
-    def _principal(self, grantee: UUID, epoch: int) -> Principal:
-        if grantee != self.keyring.principal.id:
-            return self.keyring.team(grantee, epoch)
-        if epoch != self.keyring.principal.epoch:
-            raise SealBroken
-        return self.keyring.principal
 
     def rewrap(self, opener: _Opener, key_id: int, epoch: int, sealed: bytes, place: bytes) -> bytes:
         people = opener.principal.open_from(sealed, place)

@@ -132,6 +132,7 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
         record,
         counted=counted,
         open_until=open_until(record),
+        ends=consent.ends(record),
         due=deadlines.for_card(record),
         reached=handover.reached(record),
         facts=coding.facts_of(record),

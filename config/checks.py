@@ -55,7 +55,7 @@ def keys_of_the_organisation(databases: Sequence[str] | None = None, **options: 
     """Only asked where the database may be asked: it knows whether there ought to be keys."""
     if "default" not in (databases or ()) or not has_organisation():
         return []
-    return [*_pepper(), *_organisation_key()]
+    return [*_pepper(), *_organisation_key(), *_ledger_key()]
 
 
 def _pepper() -> list[CheckMessage]:
@@ -78,6 +78,20 @@ def _organisation_key() -> list[CheckMessage]:
             "There is an organisation, but its public key is not pinned: no key can be checked.",
             hint="Put the file “organisation.pub” back into TEMOIN_KEYS_DIR.",
             id="temoin.E003",
+        )
+    ]
+
+
+def _ledger_key() -> list[CheckMessage]:
+    """Web and worker alike: either may erase, and both must recognise what was."""
+    if _is_readable(keyfiles.ledger_key):
+        return []
+    return [
+        Error(
+            "There is an organisation, but the key of its ledger of erasures is missing or damaged: nothing can be erased.",
+            hint="Put the file “ledger.key” back into TEMOIN_KEYS_DIR of web and worker. Before anything was ever erased, "
+            "a new one will do: openssl rand -hex 32.",
+            id="temoin.E010",
         )
     ]
 
@@ -146,7 +160,7 @@ def keys_kept_apart(**options: Any) -> list[CheckMessage]:
         return [
             Error(
                 "The worker can read the pepper.",
-                hint="Give the worker a TEMOIN_KEYS_DIR with organisation.pub only.",
+                hint="Give the worker a TEMOIN_KEYS_DIR with organisation.pub and ledger.key only.",
                 id="temoin.E006",
             )
         ]

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.sessions.VaultMiddleware",
+    "casework.views.restored.RestoredMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.gate.EnrolmentMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -14,7 +14,16 @@ from accounts.keyring import Keyring
 from accounts.models import Team, TeamKind, User
 from accounts.people import new_person
 from accounts.setup import set_up_organisation
-from accounts.teams import add_member, auditors, coordinators, create_team, organisation, remove_member, seat
+from accounts.teams import (
+    add_member,
+    auditors,
+    coordinators,
+    create_team,
+    organisation,
+    remove_member,
+    seat,
+    set_steward,
+)
 
 PASSPHRASE = "nine llamas knit quietly"
 NAMES = ("alice", "bob", "charlie", "dana", "erin", "frank", "grace", "root_user")
@@ -83,6 +92,7 @@ def _take_seats(made: Cast) -> None:
     add_member(alice, made.verdun, made.users["grace"])
     add_member(dana, coordinators(), made.users["erin"])
     add_member(dana, auditors(), made.users["frank"])
+    set_steward(auditors(), made.users["frank"], steward=True)
     remove_member(dana, auditors(), made.users["dana"], nothing_to_rewrap)
     remove_member(alice, made.verdun, made.users["grace"], nothing_to_rewrap)
 

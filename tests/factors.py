@@ -15,8 +15,9 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from accounts import second_factor
+from accounts import second_factor, sessions
 from accounts.models import User
+from accounts.sudo import FRESH_SECONDS
 from tests.cast import PASSPHRASE
 
 SECOND_STEP = "/second-step/"
@@ -103,3 +104,11 @@ def sign_in_with_app(client: Client, name: str, app: App, ahead: int = 0) -> Cli
     response = client.post(SECOND_STEP, {"code": app.code(ahead)})
     assert response.status_code == 302, response.content.decode()
     return client
+
+
+def let_proof_lapse(client: Client, by: int = FRESH_SECONDS + 60) -> None:
+    """As if this person had last shown who they are that long ago."""
+    session = client.session
+    slot = session[sessions.SLOT]
+    session[sessions.SLOT] = slot | {"proven": slot["proven"] - by}
+    session.save()

@@ -116,8 +116,9 @@ class Temoin:
         ]
         return [pid for worker in workers for pid in (worker, *children_of(worker))]
 
-    def kill_worker(self) -> None:
-        for pid in self.worker_pids():
+    def kill_worker(self, pids: list[int] | None = None) -> None:
+        """`pids`: found beforehand, for whoever has no time to look for them."""
+        for pid in pids or self.worker_pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -301,9 +301,10 @@ class Story:
     def draft_and_crash(self) -> None:
         """The worker is killed while it counts; the clock is put forward, and whoever comes next begins again."""
         for _attempt in range(5):
+            pids = self.temoin.worker_pids()
             self.release = self.draft()
             wait_for(lambda: self.store.job(self.release)[0] != "queued", "the worker to begin")
-            self.temoin.kill_worker()
+            self.temoin.kill_worker(pids)
             if self.store.job(self.release)[0] == "running":
                 self.crashes += 1
                 # Until a new worker is up, this one's message lies in the broker.

@@ -33,7 +33,7 @@ def pages(settings: Any) -> None:
 
 @pytest.fixture
 def inviter(cast: Cast, client: Client) -> Client:
-    return sign_in(client, "bob")
+    return sign_in(client, "alice")
 
 
 def make_link(inviter: Client, team: Team) -> str:

@@ -6,11 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import sessions
 from accounts.models import Invitation
 from accounts.sudo import FRESH_SECONDS
 from tests.cast import PASSPHRASE, Cast, sign_in
-from tests.factors import Clock, sign_in_with_app, with_app
+from tests.factors import Clock, let_proof_lapse, sign_in_with_app, with_app
 
 
 @pytest.fixture(autouse=True)
@@ -20,21 +19,14 @@ def pages(settings: Any) -> None:
     settings.LANGUAGES = [("en", "English")]
 
 
-def let_proof_lapse(client: Client, by: int = FRESH_SECONDS + 60) -> None:
-    session = client.session
-    slot = session[sessions.SLOT]
-    session[sessions.SLOT] = slot | {"proven": slot["proven"] - by}
-    session.save()
-
-
 def test_signing_in_is_proof_for_five_minutes(cast: Cast, client: Client) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     let_proof_lapse(client, by=FRESH_SECONDS - 60)
     assert client.post(reverse("invite", args=[cast.verdun.pk])).status_code == 200
 
 
 def test_inviting_later_asks_again_and_does_nothing_meanwhile(cast: Cast, client: Client) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     let_proof_lapse(client)
     team = reverse("team", args=[cast.verdun.pk])
     asked = client.post(
@@ -59,7 +51,7 @@ def test_founding_a_team_asks_again_and_nothing_typed_travels(cast: Cast, client
 
 
 def test_a_wrong_passphrase_proves_nothing(cast: Cast, client: Client) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     let_proof_lapse(client)
     page = client.post("/prove/", {"passphrase": "not his passphrase"})
     assert "not your present passphrase" in page.content.decode()
@@ -67,7 +59,7 @@ def test_a_wrong_passphrase_proves_nothing(cast: Cast, client: Client) -> None:
 
 
 def test_attempts_are_counted(cast: Cast, client: Client) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     for _ in range(5):
         client.post("/prove/", {"passphrase": "a guess at it"})
     assert "Too many attempts" in client.post("/prove/", {"passphrase": PASSPHRASE}).content.decode()
@@ -77,8 +69,8 @@ def test_the_second_factor_will_do_and_works_once(
     cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock(monkeypatch)
-    app = with_app(cast.bob)
-    sign_in_with_app(client, "bob", app)
+    app = with_app(cast.alice)
+    sign_in_with_app(client, "alice", app)
     let_proof_lapse(client)
     used = client.post("/prove/", {"code": app.code()})
     assert used.status_code == 200
@@ -91,19 +83,19 @@ def test_the_second_factor_will_do_and_works_once(
     "address", ["https://evil.test/", "//evil.test/", "javascript:alert(1)", "", "/\\evil.test"]
 )
 def test_it_leads_to_no_other_site(cast: Cast, client: Client, address: str) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     assert client.post(f"/prove/?next={address}", {"passphrase": PASSPHRASE})["Location"] == "/"
     assert "evil" not in client.get(f"/prove/?next={address}").content.decode().partition("<main")[2]
 
 
 def test_a_clock_set_back_makes_no_proof_fresh(cast: Cast, client: Client) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     let_proof_lapse(client, by=-3600)
     assert client.post(reverse("invite", args=[cast.verdun.pk])).status_code == 302
 
 
 def test_enrolling_and_removing_ask_again(cast: Cast, client: Client) -> None:
-    sign_in(client, "bob")
+    sign_in(client, "alice")
     let_proof_lapse(client)
     for address in ("/second-factor/app/", "/second-factor/passkey/"):
         assert client.get(address)["Location"].startswith("/prove/")

@@ -13,13 +13,14 @@ from django.urls import reverse
 from accounts import keyfiles, lockdown, rescue, second_factor, trustees
 from accounts.crypto import trustee_shares
 from accounts.crypto.principal import Principal
-from accounts.crypto.sealed import SealBroken
+from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.crypto.trustee_shares import ShareRefused
-from accounts.models import PublicKey, Rescue, RescueShare, TrusteeSeal, TrusteeSet, UserKey
-from accounts.teams import auditors
-from casework import audit
+from accounts.models import PublicKey, Rescue, RescueShare, Seat, TrusteeSeal, TrusteeSet, UserKey
+from accounts.teams import auditors, coordinators, is_steward, organisation, rotate
+from casework import audit, intake
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.factors import first_step, with_app
+from tests.stories import NARRATIVE, story
 
 WHOAMI = "/test/whoami/"
 NEW = "seven otters sing at dusk"
@@ -318,6 +319,83 @@ def test_only_whoever_began_can_put_the_shares_together(cast: Cast, dana: Client
         cast.principals["erin"].open_from(row.share_ciphertext, rescue._share_context(underway, row.member))
 
 
+# A team nobody can open any more
+
+
+def seats_lost(cast: Cast) -> None:
+    """None of them opens any more."""
+    Seat.objects.filter(team=cast.verdun).update(root_ciphertext=Sealed(b"\x01\x01" + bytes(1200)))
+
+
+def begin_for_team(client: Client, cast: Cast, name: str = "charlie", team: Any = None) -> Any:
+    form = {"team": str((team or cast.verdun).pk), "username": name}
+    return client.post(reverse("team-rescue-begin"), form)
+
+
+def test_trustees_and_two_coordinators_seat_one_person_in_a_lost_team(
+    cast: Cast, dana: Client, shares: list[str]
+) -> None:
+    case = intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
+    seats_lost(cast)
+    charlie = sign_in(Client(), "charlie")
+    assert charlie.get(reverse("case", args=[case])).status_code == 404
+    begun = begin_for_team(dana, cast)
+    underway = Rescue.objects.get(user=cast.charlie)
+    assert begun["Location"] == reverse("rescue", args=[underway.pk])
+    erin = sign_in(Client(), "erin")
+    enter(dana, underway, shares[4])
+    enter(erin, underway, shares[0])
+    assert "3 of 3 shares entered" in enter(dana, underway, shares[2])
+    assert dana.post(reverse("rescue-finish", args=[underway.pk])).status_code == 404
+    erin.post(reverse("rescue-approve", args=[underway.pk]))
+    page = dana.post(reverse("rescue-finish", args=[underway.pk]), follow=True)
+    assert "charlie has a seat in the team Verdun" in page.content.decode()
+    assert not Rescue.objects.exists() and not RescueShare.objects.exists()
+    assert NARRATIVE[:30] in charlie.get(reverse("case", args=[case])).content.decode()
+    assert is_steward(cast.charlie, cast.verdun)
+    assert charlie.post(reverse("invite", args=[cast.verdun.pk])).status_code == 200
+    assert set(told(cast)) >= {
+        (cast.dana.pk, "rescue.team"),
+        (cast.erin.pk, "rescue.share"),
+        (cast.erin.pk, "rescue.approve"),
+        (cast.dana.pk, "rescue.seat"),
+    }
+
+
+def test_neither_coordinator_seats_themselves(cast: Cast, dana: Client, shares: list[str]) -> None:
+    said = begin_for_team(dana, cast, "dana")
+    assert said.status_code == 422 and "another coordinator begins it" in said.content.decode()
+    begin_for_team(dana, cast, "erin")
+    underway = Rescue.objects.get(user=cast.erin)
+    erin = sign_in(Client(), "erin")
+    assert erin.post(reverse("rescue-approve", args=[underway.pk])).status_code == 404
+    assert not Seat.objects.filter(team=cast.verdun, user__in=[cast.dana, cast.erin]).exists()
+
+
+def test_a_team_whose_present_key_the_trustees_do_not_have_is_refused(
+    cast: Cast, dana: Client, shares: list[str]
+) -> None:
+    said = begin_for_team(dana, cast, "frank", cast.other_team).content.decode()
+    assert "do not have this team" in said and "Limoilou" in said
+    assert "Nobody here has this user name" in begin_for_team(dana, cast, "nobody").content.decode()
+    assert begin_for_team(dana, cast, "frank", organisation()).status_code == 422
+    assert not Rescue.objects.exists()
+
+
+def test_a_key_renewed_after_the_shares_were_entered_seats_nobody(
+    cast: Cast, dana: Client, shares: list[str]
+) -> None:
+    begin_for_team(dana, cast)
+    underway = Rescue.objects.get(user=cast.charlie)
+    for words in shares[:3]:
+        enter(dana, underway, words)
+    sign_in(Client(), "erin").post(reverse("rescue-approve", args=[underway.pk]))
+    rotate(cast.keyring_of("alice"), cast.verdun, lambda team, before, now: None)
+    TrusteeSeal.objects.filter(principal_id=cast.verdun.pk, principal_epoch__gt=cast.verdun.epoch).delete()
+    assert dana.post(reverse("rescue-finish", args=[underway.pk])).status_code == 404
+    assert not Seat.objects.filter(team=cast.verdun, user=cast.charlie).exists()
+
+
 # The console
 
 
@@ -337,6 +415,28 @@ def test_the_whole_ceremony_works_at_the_console(cast: Cast, monkeypatch: pytest
     assert "Recovery code" in console(monkeypatch, "recover", NEW, *words[1:], user="alice")
     back = sign_in(Client(), "alice", NEW)
     assert back.get(WHOAMI).json()["public_key"] == cast.principals["alice"].public_key.hex()
+
+
+def test_a_seat_in_a_lost_team_at_the_console(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The coordinators' own, for one: then no page is left that could begin it."""
+    made = console(monkeypatch, "appoint", PASSPHRASE, user="dana", threshold=2, count=3)
+    words = [line.partition(": ")[2] for line in made.splitlines()]
+    team = coordinators()
+    Seat.objects.filter(team=team).delete()
+    team.group.user_set.clear()
+    for lines, options, said in (
+        ([words[0], damaged(words[1])], {"team": team.name}, "do not go together"),
+        ([words[0], words[0]], {"team": team.name}, "entered already"),
+        (words[:1], {"team": team.name}, "not enough shares"),
+        (words[:2], {"team": "no such team"}, "no such team"),
+        (words[:2], {"team": "Limoilou"}, "a key does not match"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            console(monkeypatch, "seat", *lines, user="bob", **options)
+    assert not Seat.objects.filter(team__in=[team, cast.other_team], user=cast.bob).exists()
+    assert "bob has the seat" in console(monkeypatch, "seat", *words[1:], user="bob", team=team.name)
+    assert sign_in(Client(), "bob").get("/people/").status_code == 200
+    assert cast.keyring_of("bob").team(team.pk).root and is_steward(cast.bob, team)
 
 
 def test_the_console_names_what_is_wrong(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

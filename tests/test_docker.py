@@ -232,7 +232,14 @@ def test_prepare_never_writes_over_a_secret(tmp_path: Path):
 
 @pytest.fixture
 def init_databases(postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """What PostgreSQL's image does on its first start, on the server of the tests."""
+    """What PostgreSQL's image does on its first start, on the server of the tests. Roles belong to the whole server: one at a
+    time."""
+    with psycopg.connect(postgres_url, autocommit=True) as alone:
+        alone.execute("SELECT pg_advisory_lock(7099)")
+        yield from _first_start(postgres_url, tmp_path)
+
+
+def _first_start(postgres_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     where = psycopg.conninfo.conninfo_to_dict(postgres_url)
     for role in ("web", "worker"):
         (tmp_path / f"{role}-password").write_text(f"{role} it's secret\n")

@@ -12,6 +12,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
+from accounts import teams
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Locked
 from accounts.models import Invitation, Seat
@@ -23,6 +24,12 @@ from tests.stories import story
 from tests.writers import at_once, on_disk
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def two_stewards(cast: Cast) -> None:
+    """Both do here what only stewards may: see `test_stewards`."""
+    teams.set_steward(cast.verdun, cast.bob, steward=True)
 
 
 @pytest.fixture

@@ -218,7 +218,8 @@ def team(request: SignedInRequest, team_id: UUID) -> HttpResponse:
     context = {
         "team": found,
         "members": teams.members(found),
-        "may_invite": found.kind != TeamKind.ORGANISATION,
+        "stewards": list(teams.stewards(found)),
+        "has_own_key": found.kind != TeamKind.ORGANISATION,
     }
     return render(request, "accounts/team.html", context)
 
@@ -226,9 +227,7 @@ def team(request: SignedInRequest, team_id: UUID) -> HttpResponse:
 @require_POST
 @fresh_factor_required
 def invite(request: SignedInRequest, team_id: UUID) -> HttpResponse:
-    found = teams.team_for(request.user, team_id)
-    if found.kind == TeamKind.ORGANISATION:
-        raise Http404
+    found = teams.team_to_steward(request.user, team_id)
     return _show_link(request, found, invitations.invite(request.keyring, found))
 
 

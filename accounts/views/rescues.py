@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import rescue, teams, trustees
 from accounts.crypto.sealed import SealBroken
 from accounts.crypto.trustee_shares import ShareRefused
-from accounts.forms import AppointForm, NewPassphraseForm, RehearseForm, ShareForm
-from accounts.models import Rescue, User
+from accounts.forms import AppointForm, NewPassphraseForm, RehearseForm, ShareForm, TeamRescueForm
+from accounts.models import Rescue, Team, TeamKind, User
 from accounts.rescue import RescueRefused
 from accounts.sessions import SignedInRequest, sign_out
 from accounts.sudo import fresh_factor_required, fresh_factor_to_post
@@ -62,13 +62,41 @@ def trustee_page(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/trustees.html", {"form": form, **_state()})
 
 
+@require_POST
+@fresh_factor_required
+def begin_for_team(request: SignedInRequest) -> HttpResponse:
+    coordinators_only(request)
+    form = TeamRescueForm(request.POST)
+    if form.is_valid():
+        try:
+            found = rescue.begin_for_team(
+                request.keyring, form.cleaned_data["team"], form.cleaned_data["username"]
+            )
+            return redirect("rescue", found.pk)
+        except RescueRefused:
+            form.add_error(None, _why_not(request.user, form))
+    context = {"form": AppointForm(), **_state(), "team_form": form}
+    return render(request, "accounts/trustees.html", context, status=422)
+
+
+def _why_not(user: User, form: TeamRescueForm) -> str:
+    if form.cleaned_data["username"].pk == user.pk:
+        return _("Not for yourself: another coordinator begins it. Nothing was changed.")
+    return _(
+        "The trustees do not have this team's present key: they get it when a member of the team signs in. Nothing was changed."
+    )
+
+
 def _state() -> dict[str, Any]:
     everybody = teams.members(teams.organisation()).filter(is_active=True)
+    of_teams = Team.objects.exclude(kind=TeamKind.ORGANISATION).order_by("name")
     return {
+        "team_form": TeamRescueForm(),
+        "unsealed_teams": [team for team in of_teams if not trustees.is_team_sealed(team)],
         "set": trustees.present(),
         "key_matches": _key_matches(),
         "unsealed": [person for person in everybody if not trustees.is_sealed(person)],
-        "rescues": Rescue.objects.select_related("user"),
+        "rescues": Rescue.objects.select_related("user", "team"),
     }
 
 
@@ -192,13 +220,23 @@ def finish(request: SignedInRequest, rescue_id: UUID) -> HttpResponse:
         messages.error(
             request, _("The trustees' key is not the one pinned on this server. Nothing was opened.")
         )
+    else:
+        return _finished(request, found)
     return redirect("rescue", found.pk)
+
+
+def _finished(request: SignedInRequest, found: Rescue) -> HttpResponse:
+    if found.team is None:
+        return redirect("rescue", found.pk)
+    said = _("%(name)s has a seat in the team %(team)s, and may invite the others again.")
+    messages.success(request, said % {"name": found.user.get_username(), "team": found.team.name})
+    return redirect("trustees")
 
 
 def _rescue(request: SignedInRequest, rescue_id: UUID) -> Rescue:
     coordinators_only(request)
     found = (
-        Rescue.objects.select_related("user", "begun_by", "approved_by", "trustee_set")
+        Rescue.objects.select_related("user", "team", "begun_by", "approved_by", "trustee_set")
         .filter(pk=rescue_id)
         .first()
     )

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('digest', accounts.fields.BytesField(max_length=32, primary_key=True, serialize=False)),
                 ('number', models.CharField(max_length=16, unique=True)),
                 ('erased_on', models.DateField()),
-                ('rule', models.CharField(choices=[('asked', 'the people who kept the file erased it'), ('withdrawn', 'consent to keep the file was withdrawn'), ('retention', 'consent to keep the file had ended'), ('import_undone', 'the import that brought it in was undone')], max_length=16)),
+                ('rule', models.CharField(choices=[('asked', 'decided by the group that kept the file'), ('withdrawn', 'consent to keep the file was withdrawn'), ('retention', 'consent to keep the file has ended'), ('import_undone', 'the import that brought it in was undone')], max_length=16)),
             ],
             options={
                 'default_permissions': (),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('key', 'Key'), ('case', 'Case'), ('statistic', 'Statistic')], max_length=16)),
                 ('number', models.CharField(blank=True, max_length=16)),
                 ('erased_on', models.DateField(null=True)),
-                ('rule', models.CharField(blank=True, choices=[('asked', 'the people who kept the file erased it'), ('withdrawn', 'consent to keep the file was withdrawn'), ('retention', 'consent to keep the file had ended'), ('import_undone', 'the import that brought it in was undone')], max_length=16)),
+                ('rule', models.CharField(blank=True, choices=[('asked', 'decided by the group that kept the file'), ('withdrawn', 'consent to keep the file was withdrawn'), ('retention', 'consent to keep the file has ended'), ('import_undone', 'the import that brought it in was undone')], max_length=16)),
             ],
             options={
                 'default_permissions': (),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='scheduled_erasure', serialize=False, to='casework.case')),
                 ('on', models.DateField()),
-                ('rule', models.CharField(choices=[('asked', 'the people who kept the file erased it'), ('withdrawn', 'consent to keep the file was withdrawn'), ('retention', 'consent to keep the file had ended'), ('import_undone', 'the import that brought it in was undone')], max_length=16)),
+                ('rule', models.CharField(choices=[('asked', 'decided by the group that kept the file'), ('withdrawn', 'consent to keep the file was withdrawn'), ('retention', 'consent to keep the file has ended'), ('import_undone', 'the import that brought it in was undone')], max_length=16)),
             ],
             options={
                 'default_permissions': (),

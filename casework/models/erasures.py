@@ -28,9 +28,9 @@ class ErasureShare(models.Model):
 class Rule(models.TextChoices):
     """Why a case was erased. It stands in the clear: the worker acts by it and the certificate names it."""
 
-    ASKED = "asked", _("the people who kept the file erased it")
+    ASKED = "asked", _("decided by the group that kept the file")
     WITHDRAWN = "withdrawn", _("consent to keep the file was withdrawn")
-    RETENTION = "retention", _("consent to keep the file had ended")
+    RETENTION = "retention", _("consent to keep the file has ended")
     IMPORT_UNDONE = "import_undone", _("the import that brought it in was undone")
 
 

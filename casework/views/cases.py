@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts import sudo
 from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
@@ -19,6 +20,7 @@ from casework.forms.sharing import GrantForm
 from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person
 from casework.views import meanwhile
+from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
@@ -60,6 +62,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **statements_context(record),
         **evidence_context(request, opened),
         **access_context(request, opened.case),
+        **erasure_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 
@@ -90,12 +93,14 @@ def access_context(request: SignedInRequest, case: Any, form: GrantForm | None =
         if may_share:
             entry["revoke_url"] = reverse("case-revoke", args=[case.pk])
         access.append(entry)
-    grant = (
-        {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])}
-        if may_share
-        else {}
-    )
-    return {"access": access, **grant}
+    return {"access": access, **(_granting(request, case, form) if may_share else {})}
+
+
+def _granting(request: SignedInRequest, case: Any, form: GrantForm | None) -> dict[str, Any]:
+    """Asked again before anything is typed: what is typed does not outlast the question."""
+    if form is None and not sudo.is_fresh(request):
+        return {"prove_url": sudo.prove_address(reverse("case", args=[case.pk]) + "#access")}
+    return {"grant_form": form or GrantForm(), "grant_url": reverse("case-grant", args=[case.pk])}
 
 
 def _how(granted: sharing.Granted) -> str:

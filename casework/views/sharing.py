@@ -10,13 +10,16 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Team, User
 from accounts.sessions import SignedInRequest
+from accounts.sudo import fresh_factor_required
 from casework import permissions, sharing
 from casework.forms.sharing import GrantForm
 from casework.views.cases import access_context
 
 
 @require_POST
+@fresh_factor_required
 def grant(request: SignedInRequest, case_id: UUID) -> HttpResponse:
+    """Whoever it goes to is outside the team, so it asks again; taking it back does not."""
     case = permissions.case_for(request.user, case_id, permissions.SHARE)
     form = GrantForm(request.POST)
     if form.is_valid() and form.grantee is not None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import Team, TeamKind
 from accounts.sessions import SignedInRequest
+from accounts.sudo import fresh_factor_required, fresh_factor_to_post
 from casework import membership, rekeying
 
 logger = logging.getLogger(__name__)
@@ -25,10 +26,11 @@ MARK = "<!-- progress -->"
 TOLD_SECONDS = 1.0
 
 
+@fresh_factor_to_post
 def member_remove(request: SignedInRequest, team_id: UUID, member_id: UUID) -> HttpResponse:
     """First what it means, then the act."""
     found = membership.leaving(request.user, team_id, member_id)
-    if request.method == "POST" and not found.is_last:
+    if request.method == "POST" and found.is_possible:
         return _removed(request, found)
     context = {**vars(found), "yourself": found.member.pk == request.user.pk}
     status = 409 if request.method == "POST" else 200
@@ -38,7 +40,7 @@ def member_remove(request: SignedInRequest, team_id: UUID, member_id: UUID) -> H
 def _removed(request: SignedInRequest, found: membership.Leaving) -> HttpResponse:
     try:
         team = membership.remove(request.keyring, found.team.pk, found.member.pk)
-    except membership.LastMember:
+    except (membership.LastMember, membership.LastSteward):
         # Somebody else was removed between the question and the answer.
         return redirect("member-remove", found.team.pk, found.member.pk)
     if found.member.pk == request.user.pk:
@@ -60,10 +62,26 @@ def _own(request: SignedInRequest, team_id: UUID) -> Team:
 
 def team_keys(request: SignedInRequest, team_id: UUID) -> HttpResponse:
     team = _own(request, team_id)
-    return render(request, "casework/teams/keys.html", {"team": team, "due": rekeying.due(team)})
+    context = {"team": team, "due": rekeying.due(team), "may_renew": teams.is_steward(request.user, team)}
+    return render(request, "casework/teams/keys.html", context)
 
 
 @require_POST
+@fresh_factor_required
+def member_steward(request: SignedInRequest, team_id: UUID, member_id: UUID) -> HttpResponse:
+    steward = "appoint" in request.POST
+    try:
+        member = membership.set_steward(request.keyring, team_id, member_id, steward=steward)
+    except membership.LastSteward:
+        messages.error(request, _("A team needs a steward. Appoint another one first. Nothing was changed."))
+        return redirect("team", team_id)
+    said = _("%(name)s is a steward now.") if steward else _("%(name)s is no longer a steward.")
+    messages.success(request, said % {"name": member.username})
+    return redirect("team", team_id)
+
+
+@require_POST
+@fresh_factor_required
 def team_renew(request: SignedInRequest, team_id: UUID) -> HttpResponse:
     team = membership.renew(request.keyring, team_id)
     messages.success(request, _("The team has a new key."))

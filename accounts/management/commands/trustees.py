@@ -15,7 +15,7 @@ from accounts.crypto.trustee_shares import ShareRefused
 from accounts.forms import AppointForm, NewPassphraseForm
 from accounts.hasher import kept_runs
 from accounts.keyring import Keyring
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.people import unwrapped
 from accounts.rescue import RescueRefused
 from accounts.teams import is_coordinator
@@ -25,13 +25,15 @@ from accounts.views.rescues import what_is_wrong
 class Command(BaseCommand):
     help = (
         "appoint: make new shares (a coordinator's passphrase is asked). rehearse: try shares, open nothing. recover: bring one "
-        "person back with shares and a new passphrase. seal: seal one person and their teams to the trustees. Shares are read "
-        "one per line; passphrases and shares are never taken as arguments, which stand in the list of processes."
+        "person back with shares and a new passphrase. seat: give one person a seat in a team nobody can open any more. seal: "
+        "seal one person and their teams to the trustees. Shares are read one per line; passphrases and shares are never taken "
+        "as arguments, which stand in the list of processes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("act", choices=["appoint", "rehearse", "recover", "seal"])
-        parser.add_argument("--user", help="who appoints, seals or is brought back")
+        parser.add_argument("act", choices=["appoint", "rehearse", "recover", "seat", "seal"])
+        parser.add_argument("--user", help="who appoints, seals, is brought back or gets the seat")
+        parser.add_argument("--team", help="the name of the team that gets somebody back")
         parser.add_argument("--threshold", type=int, default=3)
         parser.add_argument("--count", type=int, default=5)
 
@@ -76,6 +78,14 @@ class Command(BaseCommand):
             raise CommandError(" ".join(str(text) for texts in form.errors.values() for text in texts))
         code = rescue.recover_at_console(user, self._shares(), passphrase)
         self.stdout.write(_("Recovery code: %(code)s") % {"code": code})
+
+    @sensitive_variables()
+    def _seat(self, options: dict[str, Any]) -> None:
+        user, found = self._user(options["user"]), Team.objects.filter(name=options["team"] or "")
+        if len(found) != 1:
+            raise CommandError(_("There is no such team, or more than one. Nothing was changed."))
+        rescue.seat_at_console(found[0], user, self._shares())
+        self.stdout.write(_("%(name)s has the seat.") % {"name": user.get_username()})
 
     def _user(self, name: str | None) -> User:
         user = User.objects.filter(username=User.normalize_username(name or ""), is_active=True).first()

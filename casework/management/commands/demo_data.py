@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import teams
+from accounts import keyfiles, teams
 from accounts.crypto.principal import Principal
 from accounts.hasher import kept_runs
 from accounts.keyring import Keyring
@@ -58,6 +58,8 @@ class Command(BaseCommand):
         with translation.override("fr"):
             if not is_set_up():
                 load(self)
+            # A demonstration that began with an earlier version has none.
+            keyfiles.make_ledger_key()
             if not releases.published().exists():
                 self.say("Drafting, approving and publishing a first release …")
                 publish_first_release(ring_of("dana"), ring_of("erin"))
@@ -92,6 +94,7 @@ def accounts() -> dict[str, Keyring]:
             rings[name] = Keyring(user, principal)
     teams.add_member(rings["dana"], teams.coordinators(), rings["erin"].user)
     teams.add_member(rings["dana"], teams.auditors(), rings["frank"].user)
+    teams.set_steward(teams.auditors(), rings["frank"].user, steward=True)
     teams.remove_member(rings["dana"], teams.auditors(), dana, sharing.rewrap_team)
     return rings
 
