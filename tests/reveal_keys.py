@@ -43,9 +43,13 @@ def keys_of(name: str, passphrase: str) -> Iterator[tuple[str, bytes]]:
 
 def keys_of_case(keyring, case) -> Iterator[tuple[str, bytes]]:  # type: ignore[no-untyped-def]  # Django is not set up yet
     from accounts.crypto.shares import join
+    from casework import custody
     from casework.keys import erasure_share, open_key
 
-    people = open_key(keyring, case).people
+    key = open_key(keyring, case)
+    people = key.people
+    for piece in custody.pieces(key):
+        yield "root of a file", piece.details.root
     yield "people's share of a case key", people
     yield "case key", join(people, erasure_share(case.pk))
 

@@ -19,6 +19,7 @@ import psycopg
 from django.conf import settings
 
 from casework.consent import PURPOSES
+from tests.exhibits import CANARY, jpeg, pdf
 from tests.filled_forms import as_it_stands
 from tests.importing_files import csv_file, xlsx_file
 from tests.intake_pages import tell_as
@@ -165,6 +166,7 @@ class Story:
         sent |= {
             "consent-STORE": "GIVEN",
             "consent-STATS": "GIVEN",
+            "consent-REFER_LEGAL": "GIVEN",
             "consent-on": today(-3),
             "consent-mode": "ORAL",
         }
@@ -225,6 +227,34 @@ class Story:
         changed |= rows("statements", {"text": self.told("correction"), "source": "WITNESS"})
         changed |= rows("denials") | rows("officers", officer)
         alice.post(f"{self.case_address}change/", changed)
+
+    def hand_in_evidence(self) -> None:
+        """A letter and a photograph, looked at, cleaned, blacked out and handed out; one upload ends in the middle."""
+        alice, note = self.people["alice"], self.typed.note
+        letter = io.BytesIO(
+            pdf(1, words=note("words in a file", "La greffiere portait un chapeau Ptolemaique"))
+        )
+        letter.name = note("name of a file", "lettre-du-greffe-Zwicky.pdf")
+        photograph = io.BytesIO(jpeg() + bytes(3_000_000) + note("words in a file", CANARY).encode())
+        photograph.name = "photo.jpg"
+        described = note("description of evidence", "la plaque minéralogique du fourgon gris")
+        add = f"{self.case_address}evidence/add/"
+        for file in (letter, photograph):
+            alice.post(add, {"description": described, "sent": file, "whole": "yes"}, token_in_address=True)
+        letter.seek(0)
+        alice.post(add, {"description": described, "sent": letter}, token_in_address=True, expect=422)
+        found = re.findall(r'class="exhibit__name" href="([^"]+)"', alice.get(self.case_address).text)
+        assert len(found) == 2
+        for address in found:
+            assert "data:image/jpeg;base64," in alice.get(address).text
+        areas = {"areas-TOTAL_FORMS": "1", "areas-INITIAL_FORMS": "0", "areas-0-page": "1"}
+        areas |= {"areas-0-left": "10", "areas-0-top": "10", "areas-0-width": "30", "areas-0-height": "20"}
+        assert "data-ruled" in alice.get(f"{found[0]}redact/").text
+        alice.post(f"{found[0]}redact/", {**areas, "make": "1"})
+        leaving = {"what": "original", "purpose": "REFER_LEGAL", "accepted": "on"}
+        leaving |= {"reason": note("reason", "pour maître Quenneville-Ostrander")}
+        handed_out = alice.post(f"{found[1]}export/", leaving)
+        assert CANARY.encode() in handed_out.content
 
     def share_and_revoke(self) -> None:
         alice, charlie = self.people["alice"], self.people["charlie"]

@@ -113,12 +113,21 @@ def test_what_a_clean_copy_still_holds_is_read_before_it_leaves(cast, alice, cas
 
 def test_nothing_leaves_for_a_purpose_that_nobody_agreed_to(cast, alice, case_id):
     evidence_id = kept(cast, case_id, exhibits.jpeg())
-    assert export(alice, case_id, evidence_id, purpose="MEDIA").status_code == 403
+    assert export(alice, case_id, evidence_id, purpose="MEDIA").status_code == 422
     assert export(alice, case_id, evidence_id, purpose="STATS").status_code == 422
     assert export(alice, case_id, evidence_id, reason=" ").status_code == 422
     assert acts(cast, case_id, evidence_id) == [("alice", "received")]
     with pytest.raises(ConsentMissing):
         leaving.export_original(cast.keyring_of("alice"), case_id, evidence_id, "QUOTE", "x")
+
+
+def test_without_any_purpose_agreed_to_there_is_no_form_but_the_way_to_ask(cast, alice):
+    case_id = intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-2"))
+    evidence_id = kept(cast, case_id, exhibits.jpeg())
+    page = alice.get(reverse("evidence-export", args=[case_id, evidence_id])).content.decode()
+    assert "It may not leave" in page and 'name="purpose"' not in page
+    assert export(alice, case_id, evidence_id).status_code == 422
+    assert acts(cast, case_id, evidence_id) == [("alice", "received")]
 
 
 def test_whoever_was_only_granted_the_case_hands_nothing_out(cast, case_id):
@@ -194,8 +203,8 @@ def test_areas_are_looked_at_before_the_copy_is_made_without_a_script(cast, alic
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (("1", "5", "", "30", "20"), "An area needs a page"),
-        (("1", "5", "5", "0", "20"), "above 0"),
+        (("1", "5", "", "30", "20"), "This field is required"),
+        (("1", "5", "5", "0", "20"), "greater than or equal to 0.1"),
         (("1", "5", "5", "130", "20"), "less than or equal to 100"),
         (("", "", "", "", ""), "No area is marked"),
     ],

@@ -87,6 +87,8 @@ def a_day(story: Story, seizure: Seizure, desk: Path) -> None:
     seizure.seize()
     # Before a new worker is up, so that its first look finds a job whose runner has long been silent.
     story.store.age_jobs()
+    story.hand_in_evidence()
+    seizure.seize()
     story.share_and_revoke()
     story.search()
     story.change_passphrase()
@@ -145,6 +147,8 @@ def assert_everything_was_seized(folder: Path, story: Story) -> None:
     """Nothing is found where nothing is looked for: the day must have left what a day leaves."""
     assert story.crashes == 1
     assert len([cell for table in story.document["tables"] for cell in table["cells"]]) > 5
+    # Two files, and the redacted copy of one of them; nothing of the upload that ended in the middle.
+    assert len({path.name for path in folder.glob("*/data/evidence/*")}) == 3
     for text in CONTROL:
         assert Scanner({"control": [text]}).scan_folder(folder), text
 

@@ -26,8 +26,9 @@ from casework import intake
 from casework.consent import PURPOSES
 from casework.models import Job, Release
 from casework.vocabulary import series
-from tests import catalogue, intake_pages, release_pages
+from tests import catalogue, exhibits, intake_pages, release_pages
 from tests.cast import PASSPHRASE, Cast, sign_in
+from tests.evidence_desk import kept
 from tests.factors import with_app
 from tests.release_pages import QUESTION, a_draft, a_published
 from tests.stories import person, story
@@ -344,6 +345,28 @@ def test_every_part_of_an_intake_is_french(cast: Cast) -> None:
     keyless = Client(**FRENCH_ONLY)
     assert_french(keyless.post(intake_pages.address(draft, "safety"), {"safety-removal": "x"}), 401)
     assert_french(keyless.post("/sign-in/again/", {}), 403)
+
+
+def test_the_pages_of_evidence_are_french(cast: Cast) -> None:
+    someone = person("Héron", "STORE", "REFER_LEGAL")
+    record = story("H-1", someone, narrative="Récit.")
+    case = intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
+    client = sign_in(Client(**FRENCH_ONLY), "alice")
+    assert_french(client.get(reverse("evidence-add", args=[case])))
+    assert_french(client.post(reverse("evidence-add", args=[case]), {}), 422)
+    for content in (
+        exhibits.pdf(2, "Le texte."),
+        exhibits.polyglot(),
+        exhibits.sound(),
+        exhibits.jpeg()[:900],
+    ):
+        evidence = kept(cast, case, content, "pièce.docx")
+        for name in ("evidence", "evidence-export"):
+            assert_french(client.get(reverse(name, args=[case, evidence])))
+        assert_french(client.post(reverse("evidence-export", args=[case, evidence]), {"what": "clean"}), 422)
+        empty = {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"}
+        assert_french(client.post(reverse("evidence-redact", args=[case, evidence]), empty), 404, 422)
+    assert_french(client.get(reverse("case", args=[case])))
 
 
 def test_what_is_refused_is_refused_in_french(cast: Cast) -> None:

@@ -47,9 +47,20 @@ class Visitor:
     def get(self, path: str, *, expect: int = 200) -> Page:
         return self._ask(Request(urljoin(self.address, path)), expect)
 
-    def post(self, path: str, form: Mapping[str, Any], *, on: str | None = None, expect: int = 200) -> Page:
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, Any],
+        *,
+        on: str | None = None,
+        expect: int = 200,
+        token_in_address: bool = False,
+    ) -> Page:
         """Redirects are followed, so 200 is what a saved form ends with. `on`: the page the form stands on."""
-        token = self.get(path if on is None else on).found(TOKEN.pattern)
+        page = self.get(path if on is None else on)
+        token = page.found(TOKEN.pattern)
+        if token_in_address:
+            path = page.found(r'action="([^"]+[?]token=[^"]+)"')
         data = encode_multipart(BOUNDARY, {**form, "csrfmiddlewaretoken": token})
         headers = {"Content-Type": MULTIPART_CONTENT}
         return self._ask(Request(urljoin(self.address, quote(path, safe=":/?&=")), data, headers), expect)

@@ -12,6 +12,7 @@ from accounts.keyring import Keyring
 from casework import consent, custody, permissions, vault
 from casework.custody import Piece
 from casework.evidence import decoding, kinds, opening
+from casework.record import CaseRecord
 
 # Keeping and counting are no reasons to hand a file out.
 PURPOSES: Final = tuple(purpose for purpose in consent.PURPOSES if purpose not in ("STORE", "STATS"))
@@ -63,6 +64,21 @@ def _cleaned(piece: Piece) -> CleanCopy:
 
 def neutral_name(piece: Piece) -> str:
     return f"temoin-{piece.id.hex[:8]}"
+
+
+def agreed(keyring: Keyring, case_id: UUID) -> list[str]:
+    """The purposes for which everybody in the case agreed that something of it leaves. Raises Http404."""
+    case = permissions.case_for(keyring.user, case_id, permissions.SHARE)
+    record = vault.reopen(keyring, case).record
+    return [purpose for purpose in PURPOSES if _is_agreed(record, purpose)]
+
+
+def _is_agreed(record: CaseRecord, purpose: str) -> bool:
+    try:
+        consent.require(record, purpose)
+    except consent.ConsentMissing:
+        return False
+    return True
 
 
 def may_leave(keyring: Keyring, case_id: UUID, purpose: str) -> None:

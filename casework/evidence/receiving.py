@@ -36,7 +36,7 @@ class Received(Unspoken):
             self.kind,
             self.size,
             self.sha256,
-            self.at.replace(microsecond=0).astimezone(dt.UTC),
+            self.at.astimezone(dt.UTC),
             by,
             description,
             self.also,
@@ -94,9 +94,6 @@ def safe_name(name: str) -> str:
 
 class EncryptingUploadHandler(FileUploadHandler):
     """The only handler of an upload of evidence: Django's own, which writes plaintext to temporary files, is never asked."""
-
-    # Django's parser copies what it reads several times, whatever the size: larger pieces make it faster.
-    chunk_size = 1024 * 1024
 
     def __init__(self, case_id: UUID) -> None:
         super().__init__()

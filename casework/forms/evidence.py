@@ -1,5 +1,6 @@
 """Adding evidence, handing it out, blacking parts of it out."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -8,7 +9,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from casework.evidence.leaving import PURPOSES
 from casework.forms.fields import Words, choices
 
 CLEAN, ORIGINAL = "clean", "original"
@@ -84,10 +84,10 @@ class LeavingForm(forms.Form):
         label=_("I have read what is still in it, and it may leave like this"), required=False
     )
 
-    def __init__(self, *args: Any, can_be_cleaned: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, can_be_cleaned: bool, agreed: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(choices("purpose"))
-        self.fields["purpose"].choices = [(code, labels.get(code, code)) for code in PURPOSES]  # type: ignore[attr-defined]
+        self.fields["purpose"].choices = [(code, labels.get(code, code)) for code in agreed]  # type: ignore[attr-defined]
         if not can_be_cleaned:
             what = self.fields["what"]
             what.choices = [choice for choice in what.choices if choice[0] == ORIGINAL]  # type: ignore[attr-defined]
@@ -105,7 +105,7 @@ class LeavingForm(forms.Form):
 
 class PercentField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=0, max_value=100, required=False, **kwargs)
+        super().__init__(**{"min_value": 0, "max_value": 100, **kwargs})
         self.widget.attrs |= {"step": "0.1", "inputmode": "decimal"}
 
     def to_python(self, value: Any) -> Any:
@@ -114,22 +114,13 @@ class PercentField(forms.DecimalField):
 
 
 class AreaForm(forms.Form):
-    page = forms.IntegerField(label=_("Page"), min_value=1, required=False)
-    left = PercentField(label=_("From the left, %"))
-    top = PercentField(label=_("From the top, %"))
-    width = PercentField(label=_("Width, %"))
-    height = PercentField(label=_("Height, %"))
+    """One rectangle. A line that is left empty is none."""
 
-    def clean(self) -> None:
-        super().clean()
-        if self.has_changed() and not self.errors and not self._is_complete():
-            raise forms.ValidationError(
-                _("An area needs a page, where it begins, and a width and height above 0. Nothing was made.")
-            )
-
-    def _is_complete(self) -> bool:
-        given = [self.cleaned_data.get(name) for name in self.fields]
-        return None not in given and all(self.cleaned_data[name] > 0 for name in ("width", "height"))
+    page = forms.IntegerField(label=_("Page"), min_value=1)
+    left = PercentField(label=_("Left"))
+    top = PercentField(label=_("Top"))
+    width = PercentField(label=_("Width"), min_value=Decimal("0.1"))
+    height = PercentField(label=_("Height"), min_value=Decimal("0.1"))
 
     def area(self) -> tuple[int, float, float, float, float]:
         """In parts of the page, as the darkroom wants it."""
@@ -137,4 +128,4 @@ class AreaForm(forms.Form):
         return (self.cleaned_data["page"], sides[0], sides[1], sides[2], sides[3])
 
 
-AreaFormSet = forms.formset_factory(AreaForm, extra=4, absolute_max=MOST_AREAS, max_num=MOST_AREAS)
+AreaFormSet = forms.formset_factory(AreaForm, extra=1, absolute_max=MOST_AREAS, max_num=MOST_AREAS)

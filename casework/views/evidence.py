@@ -181,7 +181,8 @@ def _sandboxed(response: StreamingHttpResponse) -> StreamingHttpResponse:
 def evidence_export(request: SignedInRequest, case_id: UUID, evidence_id: UUID) -> HttpResponseBase:
     piece = opening.read(request.keyring, case_id, evidence_id, permissions.SHARE)
     can_be_cleaned = piece.details.kind in kinds.CLEANED
-    form = LeavingForm(request.POST or None, can_be_cleaned=can_be_cleaned)
+    agreed = leaving.agreed(request.keyring, case_id)
+    form = LeavingForm(request.POST or None, can_be_cleaned=can_be_cleaned, agreed=agreed)
     if request.method == "POST" and form.is_valid():
         return _handed_out(request, piece, form)
     return _leaving_page(request, piece, form)
@@ -195,6 +196,7 @@ def _leaving_page(request: SignedInRequest, piece: Piece, form: LeavingForm, **m
         "piece": piece_shown(piece),
         "form": form,
         "can_be_cleaned": can_be_cleaned,
+        "agreed": leaving.agreed(request.keyring, piece.case_id),
     }
     return render(request, "casework/evidence/export.html", {**context, **more}, status=status)
 

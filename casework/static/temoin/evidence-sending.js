@@ -43,7 +43,8 @@
     request.addEventListener("error", () => stop(words.dataset.lostWords));
     request.addEventListener("load", () => {
       if (request.status < 400) {
-        window.location.assign(request.responseURL);
+        /* An address that was answered has lost its fragment. */
+        window.location.assign(`${request.responseURL}#evidence`);
         return;
       }
       /* The answer is the whole page with the error beside its field; the files chosen cannot be carried over. */
