@@ -6,6 +6,7 @@ The same records and the same question give the same document, so a run that was
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,9 @@ from casework.protection import Background, Protected, ReleaseRefused, Report, S
 from casework.questions import Known, Specification
 from casework.rendering import RenderedWrong, check_rendering
 from casework.statistics import CoarseRecord
+
+# As often as people withdraw in the very minutes in which a draft is made; then somebody has to choose a quieter hour.
+MOST_COUNTS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -63,22 +67,30 @@ def run(held: Claim) -> None:
     release = drafting.filter(pk=held.subject).first() if held.subject else None
     if release is None:
         raise Refused("gone")
-    # Before the first record is read: a withdrawal from here on marks the draft again.
-    Release.objects.filter(pk=release.pk).update(outdated=False)
     identity = Identity(release.pk, release.edition, release.supersedes_id, release.drafted_by_id)
-    root = open_root()
-    inside = make(releases.question_of(release), identity, root, held, timezone.localdate())
-    held.stage("seal")
-    _keep(held, release.pk, inside, root)
+    root, question = open_root(), releases.question_of(release)
+    for _ in range(MOST_COUNTS):
+        # Before the first record is read: a withdrawal from here on marks the draft again.
+        Release.objects.filter(pk=release.pk).update(outdated=False)
+        inside = make(question, identity, root, held, timezone.localdate())
+        held.stage("seal")
+        if _keep(held, release.pk, inside, root):
+            return
+    raise Refused("withdrawn_meanwhile")
 
 
-def _keep(held: Claim, release_id: UUID, inside: Inside, root: Principal) -> None:
+def _keep(held: Claim, release_id: UUID, inside: Inside, root: Principal) -> bool:
+    """False, and nothing was kept, when somebody who was counted withdrew meanwhile: no draft may hold them."""
     sealed, epoch = teams.seal_to_principal(
         teams.coordinators().pk, drafts.packed(inside), drafts.place(release_id)
     )
     ledger = drafts.sealed_ledger(root, release_id, inside)
     status = Release.Status.REFUSED if inside.refusal else Release.Status.DRAFTED
     with transaction.atomic():
+        # Locked: a withdrawal comes before this and is seen here, or after it and finds a draft to count again.
+        drafting = Release.objects.select_for_update().filter(pk=release_id, status=Release.Status.DRAFTING)
+        if any(release.outdated for release in drafting):
+            return False
         held.finish()
         Release.objects.filter(pk=release_id, status=Release.Status.DRAFTING).update(
             status=status,
@@ -87,6 +99,7 @@ def _keep(held: Claim, release_id: UUID, inside: Inside, root: Principal) -> Non
             ledger_ciphertext=ledger,
             ledger_epoch=root.epoch,
         )
+    return True
 
 
 def run_compaction(held: Claim) -> None:
@@ -150,7 +163,7 @@ def _draft(
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
-    alone = [cell.at for cell in inside.suppressed if cell.value == 1]
+    alone = _alone(layout, linked)
     as_one = _as_one(whole, columns, earlier)
     inside.attack = attack(document, published, alone, as_one, question.known)
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
@@ -174,9 +187,14 @@ def _as_one(whole: Layout, columns: Mapping[str, Column], earlier: Sequence[Earl
     linked = _linked(whole, columns, earlier)
     if not earlier or not editions.still_agrees(earlier, whole, linked):
         return None
-    cells = (pair for number in range(len(whole.question.tables)) for pair in whole.cells(linked, number))
-    alone = {documents.key_of(at): at for at, cell in cells if linked.values[cell] == 1}
-    return SideBySide([one.document for one in earlier], list(alone.values()))
+    return SideBySide([one.document for one in earlier], _alone(whole, linked))
+
+
+def _alone(layout: Layout, linked: LinkedTables) -> list[dict[str, str]]:
+    """Cells that count one person, who reads the release too."""
+    cells = (pair for number in range(len(layout.question.tables)) for pair in layout.cells(linked, number))
+    found = {documents.key_of(at): at for at, cell in cells if linked.values[cell] == 1}
+    return list(found.values())
 
 
 def attack(
@@ -211,10 +229,11 @@ def write(
         published_on=None,
         period=documents.Months(question.period.start, question.period.end),
         threshold=question.threshold,
-        method=method.words(question.unit, question.threshold),
+        method=method.words(question.unit, question.threshold, rounded=question.rounded),
         dimensions=[_dimension(layout, linked, fact.code) for fact in question.facts],
         tables=[_table(layout, linked, protected, number) for number in range(len(question.tables))],
         audit=documents.Audit(protected.requirements, protected.requirements, editions_checked),
+        rounding=protected.rounding,
     )
     try:
         documents.check(document)
@@ -236,7 +255,7 @@ def _table(layout: Layout, linked: LinkedTables, protected: Protected, number: i
     labels = [fact.label for code in codes for fact in layout.question.facts if fact.code == code]
     title = {"en": " × ".join(label.en for label in labels), "fr": " × ".join(label.fr for label in labels)}
     cells = [
-        documents.Cell(at, None if protected.suppressed[cell] else int(linked.values[cell]))
+        documents.Cell(at, None if protected.suppressed[cell] else int(protected.figures[cell]))
         for at, cell in layout.cells(linked, number)
     ]
     return documents.Table(title, list(codes), cells)

@@ -160,12 +160,23 @@ def csv_text(document: Document, language: str) -> str:
     return out.getvalue()
 
 
+def csv_of(document: Document, table: Table, language: str) -> str:
+    """One table alone, without the line that names it: its columns are the first line."""
+    out = io.StringIO(newline="")
+    _write_cells(csv.writer(out), document, table, language)
+    return "\ufeff" + out.getvalue()
+
+
 def _write_table(writer: "csv._writer", document: Document, table: Table, language: str) -> None:  # type: ignore[name-defined]
+    writer.writerow([_safe(table.title[language])])
+    _write_cells(writer, document, table, language)
+
+
+def _write_cells(writer: "csv._writer", document: Document, table: Table, language: str) -> None:  # type: ignore[name-defined]
     axes = [document.dimension(code) for code in table.dimensions]
     words = [{c.code: c.label[language] for c in axis.categories} for axis in axes]
     with override(language):
         number = _("Number")
-    writer.writerow([_safe(table.title[language])])
     writer.writerow([*(_safe(axis.label[language]) for axis in axes), *table.dimensions, _safe(number)])
     for cell in table.cells:
         codes = [cell.at[code] for code in table.dimensions]

@@ -34,6 +34,7 @@ from casework import (
     intakedrafts,
     jobs,
     ledger,
+    receipts,
     releases,
     sharing,
     vault,
@@ -51,6 +52,7 @@ from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
 from tests.stories import NARRATIVE, story
+from tests.stories import person as a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +229,14 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
+receipt                  GET    200  200   200   200   200     200  200  200   200   200
+receipt                  POST   422  422   422   422   422     422  422  422   422   422
+receipt-in               GET    200  200   200   200   200     200  200  200   200   200
+receipt-in               POST   200  200   200   200   200     200  200  200   200   200
+receipt-give             GET    in   200   404   404   200     404  404  404   404   404
+receipt-give             POST   in   200   404   404   200     404  404  404   404   404
+notice-read              GET    in   405   405   405   405     405  405  405   405   405
+notice-read              POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
 wording-add              GET    in   404   404   404   404     200  200  404   404   404
 wording-add              POST   in   404   404   404   404     done done 404   404   404
@@ -239,6 +249,14 @@ published-json           GET    200  200   200   200   200     200  200  200   2
 published-json           POST   405  405   405   405   405     405  405  405   405   405
 published-csv            GET    200  200   200   200   200     200  200  200   200   200
 published-csv            POST   405  405   405   405   405     405  405  405   405   405
+published-checking       GET    200  200   200   200   200     200  200  200   200   200
+published-checking       POST   405  405   405   405   405     405  405  405   405   405
+published-pdf            GET    200  200   200   200   200     200  200  200   200   200
+published-pdf            POST   405  405   405   405   405     405  405  405   405   405
+published-bundle         GET    200  200   200   200   200     200  200  200   200   200
+published-bundle         POST   405  405   405   405   405     405  405  405   405   405
+published-picture        GET    200  200   200   200   200     200  200  200   200   200
+published-picture        POST   405  405   405   405   405     405  405  405   405   405
 """
 
 # Before there is an organisation there is nobody but a stranger.
@@ -260,6 +278,9 @@ TASKS: Final = {
         ("release-draft", "POST", "erin"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
+        # Somebody withdraws: drafts that counted them are counted again.
+        ("person-consent", "POST", "alice"),
+        ("person-consent", "POST", "changes"),
     },
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
@@ -308,6 +329,7 @@ class World:
     leaving: uuid.UUID
     gone: ErasedCase
     link: str = field(repr=False)
+    receipt: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
 
@@ -352,6 +374,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
+        receipt=given_receipt(cast),
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
     )
@@ -367,6 +390,12 @@ def begun_draft(cast: Cast) -> uuid.UUID:
     person = {"person-alias": ["Wren"], "steps-TOTAL_FORMS": ["0"], "steps-INITIAL_FORMS": ["0"]}
     intakedrafts.keep_part(keyring, draft, "people", person)
     return draft
+
+
+def given_receipt(cast: Cast) -> str:
+    alice = cast.keyring_of("alice")
+    case_id = intake.create_case(alice, cast.verdun, story("R-1", a_person("Wren")))
+    return receipts.give(alice, case_id, vault.open_case(alice, case_id).record.persons[0].id)
 
 
 def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
@@ -400,7 +429,9 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-progress": world.asked,
         "release-publish": world.approved,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
-    if name in ("person-change", "person-safety", "person-consent"):
+    if name == "receipt-in":
+        return ["en"]
+    if name in ("person-change", "person-safety", "person-consent", "receipt-give"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -410,6 +441,7 @@ def arguments(world: World, name: str) -> list[Any]:
         "case-change",
         "person-add",
         "case-consent",
+        "notice-read",
         "case-grant",
         "case-revoke",
     ):
@@ -446,7 +478,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published"):
+    if name in ("releases", "release-draft", "published", "published-checking"):
         return []
     return [release.pk] if name.startswith(("release", "published")) else []
 
@@ -537,6 +569,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    "receipt": lambda w: {"code": "1" * 24},
+    "receipt-in": lambda w: {"code": w.receipt},
+    "receipt-give": lambda w: {"language": "ar"},
+    "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
@@ -692,7 +728,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
     client = client_of(world, who)
     for name, method in REQUESTS:
         given = arguments(world, name)
-        if not given or name in ("invitation-link", "rescue-link"):
+        if not given or name in ("invitation-link", "rescue-link", "receipt-in"):
             continue
         with undone():
             there = ask(client, world, name, method)
@@ -764,7 +800,7 @@ def test_every_address_says_who_may_get_it() -> None:
 
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
-    bare = {"published", "published-release", "published-json", "published-csv", "invitation-link"}
+    bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-discard"}
     assert posts - set(FORMS) == bare
 

@@ -9,7 +9,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
-from casework.models.consents import Wording
+from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
 from casework.models.drafts import IntakeDraft
 from casework.models.erasures import (
     ErasedCase,
@@ -35,6 +35,8 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ConsentKey",
+    "ConsentRecord",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",
@@ -49,6 +51,7 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "LegalHold",
+    "Notice",
     "Release",
     "Revision",
     "Rule",

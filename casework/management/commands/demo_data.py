@@ -43,7 +43,7 @@ QUESTION: Final = {
     "unit": "person",
     "period": {"from": "2015-01", "to": "2025-12"},
     "threshold": 5,
-    "tables": [["held", "year"], ["pretext"], ["cbsa_involvement"], ["borough"]],
+    "tables": [["held"], ["cbsa_involvement"], ["outcome"], ["year"], ["pretext"], ["borough"]],
 }
 
 
