@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.keyring import Keyring
-from casework import consent, custody, permissions, vault
+from casework import consent, custody, permissions, registers, vault
 from casework.custody import Piece
 from casework.evidence import decoding, kinds, opening
 from casework.record import CaseRecord
@@ -126,3 +126,5 @@ def _note_export(keyring: Keyring, case_id: UUID, evidence_id: UUID, purpose: st
         key = opening.hold(keyring, case_id, permissions.SHARE)
         opening.find(key, evidence_id)
         opening.note(keyring, key, evidence_id, custody.EXPORTED, purpose=purpose, **detail)
+        # To whom and why stands with the evidence: coordinators read the register, and may not read about a case.
+        registers.note_communication(keyring.user, f"evidence.{detail['what']}", purpose, "evidence")

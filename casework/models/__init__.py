@@ -10,6 +10,7 @@ from casework.models.cases import (
     Revision,
 )
 from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
+from casework.models.contacts import Contact
 from casework.models.drafts import IntakeDraft
 from casework.models.erasures import (
     ErasedCase,
@@ -23,6 +24,7 @@ from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
+from casework.models.registers import RegisterEntry
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "CaseUserPermission",
     "ConsentKey",
     "ConsentRecord",
+    "Contact",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",
@@ -52,6 +55,7 @@ __all__ = [
     "LedgerEntry",
     "LegalHold",
     "Notice",
+    "RegisterEntry",
     "Release",
     "Revision",
     "Rule",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0010_consent_records'),
+        ('casework', '0012_registers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
