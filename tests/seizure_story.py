@@ -227,6 +227,44 @@ class Story:
         changed |= rows("denials") | rows("officers", officer)
         alice.post(f"{self.case_address}change/", changed)
 
+    def follow_up(self) -> None:
+        """A contact, a task, a date, a conversation, a referral to the contact; the board and the days of the calendar."""
+        alice, note = self.people["alice"], self.typed.note
+        contact = {
+            "team": self.team.split("/")[2],
+            "name": note("contact", "Maître Ursuline Vandeputte-Okafor"),
+        }
+        contact |= {"kind": "LAWYER", "phone": note("contact", "514 555-0199 poste 77431")}
+        alice.post("/contacts/add/", contact)
+        case = self.case_address
+        alice.post(
+            f"{case}tasks/add/", {"text": note("task", "porter les lunettes chez la belle-mère Zwicky")}
+        )
+        alice.post(
+            f"{case}dates/add/",
+            {"kind": "REMOVAL", "on": "2031-04-17", "note": note("note", "vol de nuit 77431")},
+        )
+        talk = {
+            "on": today(-1),
+            "kind": "CALL",
+            "text": note("note", "la sœur a raccroché deux fois, effrayée"),
+        }
+        alice.post(f"{case}log/add/", talk)
+        page = alice.get(f"{case}refer/")
+        referral = {
+            "person": page.found(r'<option value="(\w{32})"[^>]*>'),
+            "agreed": "on",
+            "agreed_on": today(-1),
+        }
+        contacts = re.findall(r'<option value="(\w{32})"', page.text.partition('name="contact"')[2])
+        referral |= {
+            "contact": contacts[0],
+            "what": note("what is passed on", "le nom de jeune fille, et rien d'autre"),
+        }
+        alice.post(f"{case}refer/", referral)
+        assert "belle-mère Zwicky" in alice.get("/due/").text
+        assert "Vandeputte" not in alice.get("/due/calendar.ics").text
+
     def hand_in_evidence(self) -> None:
         """A letter and a photograph, looked at, cleaned, blacked out and handed out; one upload ends in the middle."""
         alice, note = self.people["alice"], self.typed.note
