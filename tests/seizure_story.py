@@ -22,6 +22,7 @@ from casework.consent import PURPOSES
 from tests.exhibits import CANARY, jpeg, pdf
 from tests.filled_forms import as_it_stands
 from tests.importing_files import csv_file, xlsx_file
+from tests.intake_pages import tell_as
 from tests.processes import Temoin, wait_for
 from tests.visitor import Visitor, words_of
 
@@ -143,7 +144,7 @@ class Story:
             **self.case("erreur"),
             "event-date": self.typed.note("refused input", "le lendemain de la kermesse"),
         }
-        self.people["alice"].post("/cases/add/", bad, expect=422)
+        tell_as(self.people["alice"], self.team.split("/")[2], bad, expect=422)
 
     def change_passphrase(self) -> None:
         form = {
@@ -169,7 +170,8 @@ class Story:
             "consent-on": today(-3),
             "consent-mode": "ORAL",
         }
-        sent |= {"consent-language": "fr", "team": self.team.split("/")[2]}
+        sent |= {"consent-language": "fr"}
+        sent |= {f"safety-{question}": "NOT_ASKED" for question in ("detained_now", "counsel", "minors")}
         sent |= {
             "event-reference": note("reference", f"DOSSIER-{where}-77431"),
             "event-date": "2017-03-14 17:20",
@@ -212,7 +214,7 @@ class Story:
 
     def keep_cases(self) -> None:
         alice = self.people["alice"]
-        self.case_address = alice.post("/cases/add/", self.case("formulaire")).address
+        self.case_address = tell_as(alice, self.team.split("/")[2], self.case("formulaire")).address
         officer = {"service": "SPVM", "badge": self.typed.note("badge", "BDG-77431-QX9")}
         officer |= {"name": self.typed.note("officer", "Wolfgangus Brindamour")}
         officer |= {"description": self.typed.note("officer", "une cicatrice en hameçon")}
