@@ -92,7 +92,10 @@
     /* Asked even when nothing was typed: a page that meets an ended session here keeps its words. */
     typed += 1;
     save().then((kept) => {
-      if (!kept) return;
+      if (!kept) {
+        form.dataset.changed = "yes";
+        return;
+      }
       passing = true;
       form.requestSubmit(button || undefined);
       /* Should the way on be cut just now, the page stays as it is, and the button works again. */
