@@ -116,6 +116,14 @@ def test_a_case_without_police_reads_well_on_the_page_and_in_the_list(cast, alic
     assert "refused: Emergency shelter" in alice.get("/cases/").content.decode()
 
 
+def test_the_list_says_the_day_in_words_though_the_minute_is_known(cast, alice):
+    record = story("H-1")
+    record.event.date = Moment("2016-08-14T17:20")
+    intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
+    page = alice.get("/cases/").content.decode()
+    assert "Aug. 14, 2016" in page and "T17:20" not in page
+
+
 def test_a_review_keeps_its_result_when_the_person_is_changed(cast, alice):
     someone = person()
     someone.steps = [Step("REVIEW", result="ADJOURNED")]
