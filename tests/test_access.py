@@ -224,7 +224,7 @@ evidence-add             POST   in   done  404   404   done    404  404  404   4
 evidence                 GET    in   200   404   200   200     404  404  404   404   404
 evidence-media           GET    in   302   404   302   302     404  404  404   404   404
 evidence-export          GET    in   200   404   404   404     404  404  404   404   404
-evidence-export          POST   in   422   404   404   404     404  404  404   404   404
+evidence-export          POST   in   200   404   404   404     404  404  404   404   404
 evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
 evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 case-erase               GET    in   200   404   404   404     404  404  404   404   404
