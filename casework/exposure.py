@@ -159,6 +159,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "casework.RegisterEntry": {"id": ID, "kind": STATE, "epoch": COUNT, "entry_ciphertext": SEALED},
     "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
+    "casework.IntakeDraft": {
+        "id": ID,
+        "user": LINK,
+        "epoch": COUNT,
+        "erase_after": DATE,
+        "ciphertext": SEALED,
+    },
     "casework.HeldFile": {
         "id": ID,
         "kind": STATE,

@@ -11,6 +11,7 @@ from casework.models.cases import (
 )
 from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
 from casework.models.contacts import Contact
+from casework.models.drafts import IntakeDraft
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -50,6 +51,7 @@ __all__ = [
     "ImportMapping",
     "Evidence",
     "ImportedReference",
+    "IntakeDraft",
     "Job",
     "LedgerEntry",
     "LegalHold",
