@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0012_registers'),
+        ('casework', '0013_intake_drafts'),
     ]
 
     operations = [

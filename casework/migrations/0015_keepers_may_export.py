@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('casework', '0013_exports'),
+        ('casework', '0014_exports'),
     ]
 
     operations = [
