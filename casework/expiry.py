@@ -1,5 +1,5 @@
-"""What ends by itself. Grants: permission and key go without anybody signing in; taking rows away needs no key.
-The case is sealed anew at its next saving or sweep, because the grantee may have kept the old key."""
+"""What ends by itself, without anybody signing in. Grants: permission and key are rows, taking them away needs no key; the case
+is sealed anew at its next saving or sweep, because the grantee may have kept the old key. Drafts that nobody went on with."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import audit, permissions
-from casework.models import Case, ImportBatch, OwnNote
+from casework.models import Case, ImportBatch, IntakeDraft, OwnNote
 from casework.models.notes import FOR_A_DAY
 
 
@@ -35,3 +35,7 @@ def _take_back(case_id: UUID) -> int:
 def forget_notes_of_the_day() -> None:
     """What somebody had selected, and how to take an act on it back: good for the day, and not to be found the day after."""
     OwnNote.objects.filter(kind__in=FOR_A_DAY).delete()
+
+
+def let_drafts_go() -> int:
+    return IntakeDraft.objects.filter(erase_after__lte=timezone.localdate()).delete()[0]

@@ -159,6 +159,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "casework.RegisterEntry": {"id": ID, "kind": STATE, "epoch": COUNT, "entry_ciphertext": SEALED},
     "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
+    "casework.IntakeDraft": {
+        "id": ID,
+        "user": LINK,
+        "epoch": COUNT,
+        "erase_after": DATE,
+        "ciphertext": SEALED,
+    },
     "casework.HeldFile": {
         "id": ID,
         "kind": STATE,
@@ -175,6 +182,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "ends_on": DATE,
         "facts_ciphertext": SEALED,
     },
+    "casework.CaseExport": {"id": ID, "case": LINK, "entry_ciphertext": SEALED},
     "casework.ImportMapping": {"team": LINK, "epoch": COUNT, "mapping_ciphertext": SEALED},
     "casework.Evidence": {"id": ID, "case": LINK, "details_ciphertext": SEALED},
     "casework.CustodyEntry": {"id": ID, "evidence": LINK, "number": COUNT, "entry_ciphertext": SEALED},

@@ -33,6 +33,7 @@ from casework import (
     heldfiles,
     holding,
     intake,
+    intakedrafts,
     jobs,
     ledger,
     receipts,
@@ -43,6 +44,7 @@ from casework import (
 )
 from casework.agenda import Contact, DateToKeep, Referral, Task
 from casework.consent import PURPOSES
+from casework.exporting import drafts
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
 from casework.record import CaseRecord
@@ -66,7 +68,8 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 422: refused in words. 404: told nothing. 405: not with this method.
+# changed. 401: what was sent comes back sealed, to be sent again. 403: the people in the case have not agreed to it. 422:
+# refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -78,6 +81,8 @@ quick-exit               GET    405  405   405   405   405     405  405  405   4
 quick-exit               POST   303  303   303   303   303     303  303  303   303   303
 account_login            GET    200  302   302   302   302     302  302  302   302   302
 account_login            POST   302  302   302   302   302     302  302  302   302   302
+send-again               GET    405  405   405   405   405     405  405  405   405   405
+send-again               POST   403  403   403   403   403     403  403  403   403   403
 mfa_authenticate         GET    in   302   302   302   302     302  302  302   302   302
 mfa_authenticate         POST   in   302   302   302   302     302  302  302   302   302
 prove                    GET    in   200   200   200   200     200  200  200   200   200
@@ -171,18 +176,26 @@ selection-undo           GET    in   405   405   405   405     405  405  405   4
 selection-undo           POST   in   302   302   302   302     404  404  404   404   404
 case-add                 GET    in   200   200   200   200     404  404  404   404   404
 case-add                 POST   in   done  422   422   422     404  404  404   404   404
+intake-part              GET    in   200   404   404   404     404  404  404   404   404
+intake-part              POST   401  done  404   404   404     404  404  404   404   404
+intake-summary           GET    in   200   404   404   404     404  404  404   404   404
+intake-summary           POST   in   done  404   404   404     404  404  404   404   404
+intake-discard           GET    in   405   405   405   405     405  405  405   405   405
+intake-discard           POST   in   done  404   404   404     404  404  404   404   404
 case                     GET    in   200   404   200   200     404  404  404   404   404
 case-alike               GET    in   200   404   200   200     404  404  404   404   404
 case-alike               POST   in   done  404   404   done    404  404  404   404   404
 case-change              GET    in   200   404   404   200     404  404  404   404   404
-case-change              POST   in   done  404   404   done    404  404  404   404   404
+case-change              POST   401  done  404   404   done    404  404  404   404   404
 case-history             GET    in   200   404   200   200     404  404  404   404   404
 case-restore             GET    in   200   404   404   404     404  404  404   404   404
 case-restore             POST   in   done  404   404   404     404  404  404   404   404
 person-add               GET    in   200   404   404   200     404  404  404   404   404
-person-add               POST   in   done  404   404   done    404  404  404   404   404
+person-add               POST   401  done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
-person-change            POST   in   done  404   404   done    404  404  404   404   404
+person-change            POST   401  done  404   404   done    404  404  404   404   404
+person-safety            GET    in   200   404   404   200     404  404  404   404   404
+person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
 task-add                 GET    in   200   404   404   200     404  404  404   404   404
 task-add                 POST   in   done  404   404   done    404  404  404   404   404
@@ -227,7 +240,7 @@ evidence-add             POST   in   done  404   404   done    404  404  404   4
 evidence                 GET    in   200   404   200   200     404  404  404   404   404
 evidence-media           GET    in   302   404   302   302     404  404  404   404   404
 evidence-export          GET    in   200   404   404   404     404  404  404   404   404
-evidence-export          POST   in   422   404   404   404     404  404  404   404   404
+evidence-export          POST   in   200   404   404   404     404  404  404   404   404
 evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
 evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 case-erase               GET    in   200   404   404   404     404  404  404   404   404
@@ -260,6 +273,14 @@ import-forget            POST   in   done  404   404   404     404  404  404   4
 import-undo              GET    in   200   404   404   404     404  404  404   404   404
 import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
+exports                  GET    in   405   405   405   405     405  405  405   405   405
+exports                  POST   in   done  404   404   404     404  404  404   404   404
+export                   GET    in   200   404   404   404     404  404  404   404   404
+export                   POST   in   422   404   404   404     404  404  404   404   404
+export-file              GET    in   302   404   404   404     404  404  404   404   404
+export-file              POST   in   405   405   405   405     405  405  405   405   405
+export-forget            GET    in   405   405   405   405     405  405  405   405   405
+export-forget            POST   in   done  404   404   404     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
@@ -362,6 +383,7 @@ REQUESTS: Final = tuple(dict.fromkeys((name, method) for name, method, _ in EXPE
 class World:
     cast: Cast
     case: uuid.UUID
+    draft: uuid.UUID
     # Saved twice, and granted to nobody by name.
     revised: uuid.UUID
     person: uuid.UUID
@@ -380,6 +402,7 @@ class World:
     receipt: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
+    copy: heldfiles.Held = field(repr=False)
 
 
 # A task, a date and a referral of the case.
@@ -426,6 +449,7 @@ def world(cast: Cast, sent: list[str]) -> World:
     return World(
         cast=cast,
         case=case,
+        draft=begun_draft(cast),
         contact=contact,
         revised=revised,
         person=uuid.UUID(person.id),
@@ -442,7 +466,20 @@ def world(cast: Cast, sent: list[str]) -> World:
         receipt=given_receipt(cast),
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
+        copy=drafts.begin(alice, [case]).held,
     )
+
+
+def begun_draft(cast: Cast) -> uuid.UUID:
+    """alice has asked for consent and named the person."""
+    keyring = cast.keyring_of("alice")
+    draft = intakedrafts.begin(keyring, cast.verdun.pk, "fr", "N-1")
+    intakedrafts.keep_part(
+        keyring, draft, "consent", {name: [value] for name, value in FIRST_CONSENT.items()}
+    )
+    person = {"person-alias": ["Wren"], "steps-TOTAL_FORMS": ["0"], "steps-INITIAL_FORMS": ["0"]}
+    intakedrafts.keep_part(keyring, draft, "people", person)
+    return draft
 
 
 def given_receipt(cast: Cast) -> str:
@@ -490,7 +527,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.contact]
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-consent", "receipt-give"):
+    if name in ("person-change", "person-safety", "person-consent", "receipt-give"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -506,6 +543,10 @@ def arguments(world: World, name: str) -> list[Any]:
         "case-revoke",
     ):
         return [world.case]
+    if name == "intake-part":
+        return [world.draft, "safety"]
+    if name.startswith("intake-"):
+        return [world.draft]
     if name in ("case-history", "case-erase", "case-hold", "case-hold-agree", "case-hold-lift"):
         return [world.case]
     if name == "case-keep":
@@ -530,6 +571,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.view]
     if name in ("import-sheet", "import-forget"):
         return [world.sheet.id]
+    if name in ("export", "export-file", "export-forget"):
+        return [world.copy.id]
     if name == "import-undo":
         return [world.batch]
     if name == "rescue-link":
@@ -571,6 +614,7 @@ CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
     "STORE": "GIVEN", "STATS": "GIVEN", "on": "2026-11-01", "mode": "ORAL", "language": "fr"
 }  # fmt: skip
 FIRST_CONSENT: Final = {f"consent-{name}": value for name, value in CONSENT.items()}
+TRIAGE: Final = tuple(f"safety-{question}" for question in ("detained_now", "counsel", "minors"))
 EVENT: Final = {"event-reference": "N-1", "event-reason_given": "NO"}
 NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "seven owls hum slowly"}
 ASSESSMENT: Final = {"assessment-verification": "V2"}
@@ -630,14 +674,12 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-selection": lambda w: {"case": [str(w.case)]},
     "selection-preview": lambda w: {},
     "selection-undo": lambda w: {},
-    "case-add": lambda w: {
-        "team": str(w.cast.verdun.pk),
-        "person-alias": "Wren",
-        **FIRST_CONSENT,
-        **EVENT,
-        **NO_ROWS,
-    },
     "case-alike": lambda w: {"unlink": "1"},
+    "case-add": lambda w: {"team": str(w.cast.verdun.pk), "language": "fr"},
+    "intake-part": lambda w: dict.fromkeys(TRIAGE, "UNK"),
+    "intake-summary": lambda w: {},
+    "intake-discard": lambda w: {},
+    "send-again": lambda w: {"name": "0" * 32, "sealed": "AAAA"},
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
     "task-add": lambda w: {"text": "Write to the consulate"},
     "task-change": lambda w: {"text": "Write to the consulate"},
@@ -667,6 +709,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt-give": lambda w: {"language": "ar"},
     "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
+    "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
@@ -702,6 +745,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "import-sheet": lambda w: SHEET,
     "import-forget": lambda w: {},
     "import-undo": lambda w: {},
+    "exports": lambda w: {"case": str(w.case)},
+    "export": lambda w: {},
+    "export-file": lambda w: {},
+    "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -730,7 +777,9 @@ def client_of(world: World, who: str) -> Client:
     sign_in(client, SIGNED_IN_AS.get(who, who))
     # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
     session = client.session
-    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session[held.SLOT] = {
+        str(file.id): base64.b64encode(file.share).decode() for file in (world.sheet, world.copy)
+    }
     session.save()
     return client
 
@@ -841,7 +890,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
             there = ask(client, world, name, method)
         with undone():
             not_there = ask(client, world, name, method, missing(given))
-        if EXPECTED[name, method, who] in ("in", "404", "405"):
+        if EXPECTED[name, method, who] in ("in", "401", "404", "405"):
             assert (told(there), shape(there)) == (told(not_there), shape(not_there)), (name, method)
         else:
             # Whoever may do it is told that it is not there, in the same words as everybody.
@@ -852,7 +901,8 @@ def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+"
-        r"|E-\d{4}-\d{4}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        r"|E-\d{4}-\d{4}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\""
+        r"|(?<=name=\"name\" value=\")\w{32}|(?<=name=\"sealed\" value=\")[\w+/=]+",
         "#",
         body(response),
     )

@@ -27,6 +27,8 @@ ACTS: Final[dict[str, Any]] = {
     "case.revoke": _("access revoked"),
     "case.import": _("cases imported"),
     "import.undo": _("import undone"),
+    "case.export": _("copy made"),
+    "export.fetch": _("copy fetched"),
     "consent.open": _("consent read"),
     "consent.save": _("consent changed"),
     "case.refer": _("somebody referred"),
