@@ -52,6 +52,9 @@ class PlainCase(models.Model):
         app_label = "bench"
         indexes: ClassVar = [models.Index(fields=["team", "-detained_now", "-date"], name="plain_order")]
 
+    # What `vault.Listed` says beside the card; nothing here is sealed, so nothing of it is news.
+    news = ()
+
     @property
     def case_id(self) -> uuid.UUID:
         return self.id
