@@ -197,7 +197,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(COUNT, "edition", "draft_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
-        **_all(PUBLIC, "document", "published_on", "publication"),
+        **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
     },
     "casework.Wording": {"version": COUNT, "passages": NAME, "written_on": DATE},
     "casework.WorkerSign": {"id": ID, "seen": TIME, "chores_on": DATE},

@@ -202,6 +202,8 @@ release-publish          GET    in   405   405   405   405     405  405  405   4
 release-publish          POST   in   404   404   404   404     done done 404   404   404
 release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
+release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
+release-withdraw         POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
@@ -370,6 +372,7 @@ def arguments(world: World, name: str) -> list[Any]:
     release = {
         "release-progress": world.asked,
         "release-publish": world.approved,
+        "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("person-change", "person-consent"):
         return [world.case, world.person]
@@ -526,6 +529,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "import-sheet": lambda w: SHEET,
     "import-forget": lambda w: {},
     "import-undo": lambda w: {},
+    "release-withdraw": lambda w: {"why_fr": "Une erreur.", "why_en": "A mistake."},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }

@@ -66,6 +66,7 @@ ACTS: Final[dict[str, Any]] = {
     "release.discard": _("draft discarded"),
     "release.approve": _("release approved"),
     "release.publish": _("release published"),
+    "release.withdraw": _("release withdrawn"),
 }
 
 
