@@ -13,7 +13,7 @@ from casework.record import CaseRecord, decode_record, encode
 
 Path = tuple[str, ...]
 # Of no meaning to a reader: tokens, ids, and what `Saved` says already.
-UNSEEN: Final = frozenset({"id", "version", "event_token", "statistic_token", "saved"})
+UNSEEN: Final = frozenset({"id", "version", "event_token", "statistic_token", "consent_key", "saved"})
 # What a restoration brings back. Everything else stays as it is today: consents above all, which never go back, and whatever was
 # done for people in the meantime.
 RESTORED: Final = ("reference", "event", "statements", "officers", "denials", "verification")

@@ -92,6 +92,25 @@ def until(person: Person, purpose: str, on: dt.date | None = None) -> dt.date | 
     return min(expiry(answer) for answer in answers if answer is not None)
 
 
+def no_longer(before: Person, after: Person) -> frozenset[str]:
+    """What was given and is given no more; with the consent to keep the story, everything that was."""
+    given = {purpose for purpose in PURPOSES if _state(before, purpose) == "GIVEN"}
+    gone = {purpose for purpose in given if _state(after, purpose) in NOES}
+    return frozenset(given if "STORE" in gone else gone)
+
+
+def _state(person: Person, purpose: str) -> str:
+    answer = person.consent_for(purpose)
+    return answer.state if answer else "NOT_ASKED"
+
+
+def counted_since(person: Person) -> dt.date | None:
+    """The first day on which the person agreed to be counted: no figure published before it can hold them."""
+    return min(
+        (c.on for c in person.consents if c.purpose == "STATS" and c.state == "GIVEN" and c.on), default=None
+    )
+
+
 def require(record: CaseRecord, purpose: str, on: dt.date | None = None) -> None:
     """Raises ConsentMissing unless everyone whose story this is agrees, and there is someone."""
     victims = record.victims()

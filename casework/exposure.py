@@ -193,12 +193,15 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "casework.Release": {
         "id": ID,
         **_all(LINK, "supersedes", "drafted_by", "approved_by", "job"),
-        **_all(STATE, "status", "outdated"),
+        **_all(STATE, "status", "outdated", "owes_edition"),
         **_all(COUNT, "edition", "draft_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
         **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
     },
+    "casework.ConsentRecord": {"id": ID, "ciphertext": SEALED, "keep_until": DATE},
+    "casework.ConsentKey": {"id": ID, "record": LINK, "key_ciphertext": SEALED},
+    "casework.Notice": {"case": LINK, "closes": STATE},
     "casework.Wording": {"version": COUNT, "passages": NAME, "written_on": DATE},
     "casework.WorkerSign": {"id": ID, "seen": TIME, "chores_on": DATE},
     "casework.AuditEntry": {"sequence": COUNT, "epoch": COUNT, "entry_ciphertext": SEALED, "chain": HASH},
@@ -322,8 +325,8 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
         (
             _("Web host"),
             _(
-                "The three databases and the pepper: passphrases can then be guessed at, slowly, one "
-                "by one. Strong passphrases stay out of reach."
+                "The three databases, the encrypted files and the pepper: the secrets of authenticator apps lie open, and "
+                "passphrases can then be guessed at, slowly, one by one. Strong passphrases stay out of reach."
             ),
         ),
         (

@@ -1,15 +1,29 @@
 """A case comes in and is saved: sealed bytes, permission, key, statistic and audit entry in one transaction, or none of them."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.keyring import Keyring
 from accounts.models import Team, User
-from casework import audit, changes, coarsening, consent, history, keys, permissions, rekeying, vault
+from casework import (
+    audit,
+    changes,
+    coarsening,
+    consent,
+    consentrecords,
+    history,
+    keys,
+    permissions,
+    rekeying,
+    vault,
+    withdrawing,
+)
+from casework.answers import Holder
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
-from casework.record import CaseRecord, Saved
+from casework.record import CaseRecord, Person, Saved
 
 
 class SavedMeanwhile(Exception):
@@ -35,9 +49,16 @@ def save_case(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_rev
     return _save(keyring, case_id, record, base_revision, "case.save")
 
 
-def save_consents(keyring: Keyring, case_id: uuid.UUID, record: CaseRecord, base_revision: int) -> int:
-    """Without the STORE check: this is how a withdrawal is written down."""
-    return _save(keyring, case_id, record, base_revision, "consent.save")
+def save_consents(
+    keyring: Keyring,
+    case_id: uuid.UUID,
+    record: CaseRecord,
+    base_revision: int,
+    cooling: int = withdrawing.DEFAULT_COOLING,
+) -> int:
+    """Without the STORE check: this is how a withdrawal is written down. `cooling`: the days after which a file nobody may keep
+    any more is erased."""
+    return _save(keyring, case_id, record, base_revision, "consent.save", cooling=cooling)
 
 
 def restore(keyring: Keyring, case_id: uuid.UUID, number: int, base_revision: int) -> int:
@@ -54,18 +75,74 @@ def _save(
     base_revision: int,
     action: str,
     restored: int = 0,
+    cooling: int = withdrawing.DEFAULT_COOLING,
 ) -> int:
     with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id)
-        rekeying.rekey_if_due(keyring, case)
-        opened = vault.reopen(keyring, case)
-        if opened.revision != base_revision:
-            raise SavedMeanwhile(opened)
-        record.saved = saved_now(keyring.user, action, restored)
-        number = _write(case, keys.open_key(keyring, case), record, base_revision + 1)
-        coarsening.replace([record], forget=[opened.record])
-        audit.append(keyring.user, action, case.pk, revision=number)
+        held = hold(keyring, case_id)
+        if held.revision != base_revision:
+            raise SavedMeanwhile(held.opened)
+        number = keep_held(keyring, held, action, record, restored)
+        _follow(keyring, held.key, held.record, record, cooling)
     return number
+
+
+@dataclass(frozen=True)
+class Held:
+    """A case nobody else changes before the transaction ends, under a key nobody who lost it has."""
+
+    opened: vault.OpenCase
+    key: keys.CaseKey
+
+    @property
+    def record(self) -> CaseRecord:
+        return self.opened.record
+
+    @property
+    def revision(self) -> int:
+        return self.opened.revision
+
+
+def hold(keyring: Keyring, case_id: uuid.UUID) -> Held:
+    """In the caller's transaction. Raises Http404 to whoever may not change it."""
+    case = permissions.case_to_change(keyring.user, case_id)
+    rekeying.rekey_if_due(keyring, case)
+    return Held(vault.reopen(keyring, case), keys.open_key(keyring, case))
+
+
+def keep_held(
+    keyring: Keyring, held: Held, action: str, record: CaseRecord | None = None, restored: int = 0
+) -> int:
+    """A new revision of a case that is held, of the record that is open unless another is given. Raises SavedMeanwhile when the
+    person has said something by receipt that the record does not know."""
+    now, case = record or held.record, held.opened.case
+    now.saved = saved_now(keyring.user, action, restored)
+    try:
+        consentrecords.keep(held.key, now)
+    except consentrecords.SaidMeanwhile:
+        raise SavedMeanwhile(held.opened) from None
+    number = _write(case, held.key, now, held.revision + 1)
+    coarsening.replace([now], forget=[held.record])
+    audit.append(keyring.user, action, case.pk, revision=number)
+    return number
+
+
+def _follow(keyring: Keyring, key: keys.CaseKey, before: CaseRecord, after: CaseRecord, cooling: int) -> None:
+    """What was withdrawn holds in every case of the person, and what was given again reopens this one."""
+    for person in after.persons:
+        earlier = before.person(person.id)
+        purposes = consent.no_longer(earlier, person) if earlier else frozenset()
+        if purposes:
+            gone = withdrawing.Withdrawn(
+                purposes, _cases_of(key, after, person), consent.counted_since(person), cooling
+            )
+            withdrawing.carry_out(gone, keyring.user, told_in=key.case_id)
+    if consent.all_until(after, "STORE") and not consent.all_until(before, "STORE"):
+        withdrawing.given_again([key.case_id], coarsening.token_hashes(after), keyring.user)
+
+
+def _cases_of(key: keys.CaseKey, record: CaseRecord, person: Person) -> list[Holder]:
+    opened = consentrecords.of(key, person)
+    return opened.answers.cases() if opened else [consentrecords.as_holder(key, record, person)]
 
 
 def _write(case: Case, key: keys.CaseKey, record: CaseRecord, number: int) -> int:

@@ -54,6 +54,10 @@ REFUSALS: Final = {
         "A statistical record does not open: it was altered or belongs to another key. Nothing was counted, because a figure "
         "with people missing would be wrong. Restore the database from a backup, or save the cases concerned again."
     ),
+    "withdrawn_meanwhile": _(
+        "Each time the records had been counted, somebody had withdrawn in the meantime. Nothing was kept, because no draft may "
+        "hold people who withdrew. Try again in a quieter hour."
+    ),
     "worker_died": _(
         "The worker was stopped in the middle of this work several times. Nothing was changed. Try again; if it stops again, "
         "the machine may lack memory."

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.crypto import shares
+from accounts.crypto.context import context as encoded
 from accounts.crypto.context import grant_context
-from accounts.crypto.derivation import KEY_BYTES
+from accounts.crypto.derivation import KEY_BYTES, derive
 from accounts.crypto.envelope import Cipher
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
@@ -27,6 +28,7 @@ from casework import permissions
 from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare
 
 GRANT_KIND = "case"
+ROOT = "temoin/v1/case/root"
 KeyRow = TypeVar("KeyRow", CaseUserKey, CaseTeamKey)
 # Ten thousand make one page of a second and a half; more would keep whoever meets them first waiting, and the rows locked.
 REWRAPPED_AT_ONCE = 10_000
@@ -50,6 +52,14 @@ class CaseKey(Share):
     """One case's whole key at one epoch."""
 
     cipher: Cipher
+    # The case as somebody others can seal to: whoever opens the case opens that.
+    principal: Principal
+
+
+def _whole(case_id: UUID, epoch: int, people: bytes, erasure: bytes) -> CaseKey:
+    secret = shares.join(people, erasure)
+    root = derive(secret, encoded(ROOT, case_id, epoch))
+    return CaseKey(case_id, epoch, people, Cipher(secret, epoch), Principal("case", case_id, epoch, root))
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class Grantor(Protocol):
 
 def mint(case_id: UUID, epoch: int, erasure: bytes) -> CaseKey:
     people = os.urandom(KEY_BYTES)
-    return CaseKey(case_id, epoch, people, Cipher(shares.join(people, erasure), epoch))
+    return _whole(case_id, epoch, people, erasure)
 
 
 def new_erasure_share() -> bytes:
@@ -198,10 +208,7 @@ def grant_again(keyring: Keyring, case: Case, key: CaseKey) -> None:
 
 def open_key(keyring: Keyring, case: Case) -> CaseKey:
     """Raises SealBroken when no granted key opens, or the erasure share is gone."""
-    people = _people_share(keyring, case)
-    return CaseKey(
-        case.pk, case.epoch, people, Cipher(shares.join(people, erasure_share(case.pk)), case.epoch)
-    )
+    return _whole(case.pk, case.epoch, _people_share(keyring, case), erasure_share(case.pk))
 
 
 def _people_share(keyring: Keyring, case: Case) -> bytes:
@@ -237,8 +244,7 @@ def open_many(keyring: Keyring, case_ids: Sequence[UUID]) -> dict[UUID, CaseKey]
         with suppress(SealBroken, Locked, KeyError):
             principal = keyring.grantee(grantee, grantee_epoch)
             people = open_share(principal, case_id, epoch, sealed, wrapped=wrapped)
-            whole = shares.join(people, bytes(shares_left[case_id]))
-            found[case_id] = CaseKey(case_id, epoch, people, Cipher(whole, epoch))
+            found[case_id] = _whole(case_id, epoch, people, bytes(shares_left[case_id]))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
@@ -43,6 +43,11 @@ def holds_today(prefix: str = "") -> Q:
     return Q(**{f"{prefix}expires_on": None}) | Q(**{f"{prefix}expires_on__gte": timezone.localdate()})
 
 
+def still_there(case_ids: Iterable[UUID]) -> list[UUID]:
+    """Those that were not erased. For whoever holds a receipt and was told their ids by the consent record."""
+    return list(Case.objects.filter(pk__in=list(case_ids)).order_by("pk").values_list("pk", flat=True))
+
+
 class Denied(Http404):
     """Missing or forbidden: whoever asked is told the same, and `casework.views.refusals` writes down that they asked."""
 
@@ -69,9 +74,15 @@ def case_to_change(user: User, case_id: UUID, permission: str = CHANGE) -> Case:
 
 def hold_case(case_id: UUID, *more: UUID) -> None:
     """The one order of locks: the teams that hold a key to the case, and those about to, then the case."""
-    groups = CaseTeamPermission.objects.filter(content_object=case_id).values("group")
+    hold_cases([case_id], *more)
+
+
+def hold_cases(case_ids: Iterable[UUID], *more: UUID) -> list[Case]:
+    """All of them at once, in that same order. Those that are there."""
+    wanted = list(case_ids)
+    groups = CaseTeamPermission.objects.filter(content_object__in=wanted).values("group")
     hold_still([*more, *Team.objects.filter(group__in=groups).values_list("pk", flat=True)])
-    Case.objects.select_for_update().filter(pk=case_id).first()
+    return list(Case.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
 
 
 def kept_by(teams: Iterable[Team]) -> QuerySet[Case, UUID]:
@@ -180,6 +191,36 @@ def take_back_ended(case_id: UUID) -> set[UUID]:
     users.delete()
     teams.delete()
     return whose
+
+
+def take_back_partners(case: Case, *, everybody: bool) -> set[UUID]:
+    """Permission and key of the other teams, and of people who have it until a day; with `everybody`, of all but the team that
+    keeps the case. Whose they were."""
+    teams = CaseTeamPermission.objects.filter(content_object=case).exclude(group__team=case.team_id)
+    users = CaseUserPermission.objects.filter(content_object=case)
+    users = users if everybody else users.exclude(expires_on=None)
+    whose = {*users.values_list("user_id", flat=True), *teams.values_list("group__team__id", flat=True)}
+    users.delete()
+    teams.delete()
+    return whose
+
+
+def partner_cases(user: User, case_id: UUID | None = None) -> set[UUID]:
+    """What the person reaches through another team than the one that keeps it, and in no other way: a partner group reads it."""
+    rows = CaseTeamPermission.objects.filter(
+        holds_today(), permission=codename_row(VIEW), group__user=user, group__team__isnull=False
+    )
+    rows = rows.filter(content_object=case_id) if case_id else rows
+    own = Q(group__team=F("content_object__team"))
+    partner = set(rows.exclude(own).values_list("content_object_id", flat=True))
+    if not partner:
+        return partner
+    named = CaseUserPermission.objects.filter(holds_today(), permission=codename_row(VIEW), user=user)
+    others = (
+        rows.filter(own, content_object__in=partner).values_list("content_object_id", flat=True),
+        named.filter(content_object__in=partner).values_list("content_object_id", flat=True),
+    )
+    return partner.difference(*others)
 
 
 def cases_by_name(team: Team, user: User) -> QuerySet[CaseUserPermission]:

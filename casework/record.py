@@ -161,6 +161,8 @@ class Person(msgspec.Struct):
     outcomes: list[Outcome] = []
     harms: list[str] = []
     consents: list[Consent] = []
+    # The row that holds the key of this person's consent record; empty while this case is the only place their answers stand in.
+    consent_key: str = ""
     # Random; its hash names the person's row among the statistics, so nobody can go from that row to this case.
     statistic_token: bytes = b""
     safety: Safety = msgspec.field(default_factory=Safety)
@@ -279,6 +281,8 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     owner: str = ""
     # When consent for each purpose ends, as `casework.consent` writes it.
     ends: str = ""
+    # The last day on which everyone concerned agrees that a partner group reads it; empty when not, or not any more.
+    shared_until: str = ""
 
 
 def new_person(*roles: str) -> Person:
@@ -340,6 +344,7 @@ def card_of(
     reached: tuple[int, ...] = (),
     facts: str = "",
     ends: str = "",
+    shared_until: str = "",
 ) -> Card:
     people = record.victims()
     return Card(
@@ -365,4 +370,5 @@ def card_of(
         tags=tuple(record.tags),
         owner=record.owner,
         ends=ends,
+        shared_until=shared_until,
     )

@@ -18,7 +18,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
-from casework import audit, custody, holding, keys, permissions, vault
+from casework import audit, consentrecords, custody, holding, keys, permissions, vault
 from casework.models import Case, CaseTeamKey, CaseUserKey
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,9 @@ def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
         revision.save(update_fields=["record_ciphertext"])
     if newest is None:
         raise SealBroken
+    # The card tells what holds now, which is not what held when the case was saved.
+    consentrecords.lay_over(old, newest)
+    consentrecords.rekey(old, new, newest)
     vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
     custody.reseal(old, new)
     holding.seal_again(old, new)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.keyring import Keyring
 from accounts.models import Team, User
-from casework import audit, keys, permissions
+from casework import audit, consent, keys, permissions, vault
 from casework.models import Case, CaseTeamPermission, CaseUserPermission
 from casework.rekeying import rekey as rekey
 from casework.rekeying import rewrap_team as rewrap_team
@@ -32,7 +32,8 @@ class Granted:
 def grant(
     keyring: Keyring, case_id: UUID, grantee: User | Team, *, may_change: bool, expires_on: date | None = None
 ) -> None:
-    """Exactly this from now on. Raises Http404 for a case the person may not share; HasItAlready."""
+    """Exactly this from now on. Raises Http404 for a case the person may not share; HasItAlready; ConsentMissing for another team
+    unless everyone concerned agrees to partners."""
     with transaction.atomic():
         if isinstance(grantee, Team):
             permissions.case_for(keyring.user, case_id, permissions.SHARE)
@@ -40,6 +41,8 @@ def grant(
         case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
         if _has_it(case, grantee):
             raise HasItAlready
+        if isinstance(grantee, Team):
+            consent.require(vault.reopen(keyring, case).record, "SHARE_PARTNER")
         key = keys.open_key(keyring, case)
         _hang(case, grantee, key, may_change=may_change, expires_on=expires_on)
         until = {"until": expires_on.isoformat()} if expires_on else {}

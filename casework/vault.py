@@ -20,6 +20,7 @@ from casework import (
     coarsening,
     coding,
     consent,
+    consentrecords,
     deadlines,
     handover,
     keys,
@@ -27,11 +28,13 @@ from casework import (
     permissions,
     scanning,
 )
+from casework.answers import Message
 from casework.matching import Match, Matcher
-from casework.models import Case, CaseCard, CaseText, Revision
+from casework.models import Case, CaseCard, CaseText, Notice, Revision
 from casework.record import (
     Card,
     CaseRecord,
+    Person,
     card_of,
     decode_card,
     decode_record,
@@ -58,6 +61,8 @@ class Listed(msgspec.Struct, gc=False):
     case: bytes
     card: Card
     match: Match | None = None
+    # The person has said something by receipt that nobody has taken note of yet.
+    news: bool = False
 
     @property
     def case_id(self) -> UUID:
@@ -77,15 +82,33 @@ def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIE
     case = permissions.case_for(keyring.user, case_id, permission)
     opened = reopen(keyring, case)
     consent.require(opened.record, "STORE")
+    _require_of_partners(keyring, opened)
     audit.append(keyring.user, "case.open", case.pk)
     return opened
+
+
+def _require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
+    """Another team reads it only while everyone concerned agrees to that, and not until somebody takes the grant back."""
+    if permissions.partner_cases(keyring.user, opened.case.pk):
+        consent.require(opened.record, "SHARE_PARTNER")
 
 
 def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions.CHANGE) -> OpenCase:
     """The record for the page that asks for consent again: the one reader that works while consent has lapsed."""
     case = permissions.case_for(keyring.user, case_id, permission)
     audit.append(keyring.user, "consent.open", case.pk)
-    return reopen(keyring, case)
+    opened = reopen(keyring, case)
+    _require_of_partners(keyring, opened)
+    return opened
+
+
+def messages(keyring: Keyring, opened: OpenCase) -> list[tuple[Person, Message]]:
+    """What each person said by receipt, of a case that is open."""
+    if not any(person.consent_key for person in opened.record.persons):
+        return []
+    key = keys.open_key(keyring, opened.case)
+    records = [(person, consentrecords.of(key, person)) for person in opened.record.persons]
+    return [(person, message) for person, record in records if record for message in record.answers.messages]
 
 
 def reopen(keyring: Keyring, case: Case) -> OpenCase:
@@ -111,7 +134,8 @@ def _reopened(keyring: Keyring, case: Case) -> OpenCase:
     revision = case.revisions.order_by("-number").first()
     if revision is None:
         raise SealBroken
-    return OpenCase(case, open_revision(key, revision), revision.number)
+    record = consentrecords.lay_over(key, open_revision(key, revision))
+    return OpenCase(case, record, revision.number)
 
 
 def open_revision(key: keys.CaseKey, revision: Revision) -> CaseRecord:
@@ -128,11 +152,13 @@ class SealedCase:
 
 def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
     counted = coarsening.is_counted(record)
+    shared = consent.all_until(record, "SHARE_PARTNER")
     card = card_of(
         record,
         counted=counted,
         open_until=open_until(record),
         ends=consent.ends(record),
+        shared_until=shared.isoformat() if shared else "",
         due=deadlines.for_card(record),
         reached=handover.reached(record),
         facts=coding.facts_of(record),
@@ -156,11 +182,15 @@ def newest_records(keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, CaseRec
     revisions = Revision.objects.filter(case__in=list(opened), pk=Subquery(newest))
     found = {}
     for revision in revisions:
-        with suppress(SealBroken, consent.ConsentMissing):
-            record = open_revision(opened[revision.case_id], revision)
-            consent.require(record, "STORE")
-            found[revision.case_id] = record
-    return found
+        with suppress(SealBroken):
+            found[revision.case_id] = open_revision(opened[revision.case_id], revision)
+    consentrecords.lay_over_all([(opened[case_id], record) for case_id, record in found.items()])
+    partner = permissions.partner_cases(keyring.user)
+    return {
+        case_id: record
+        for case_id, record in found.items()
+        if consent.all_until(record, "SHARE_PARTNER" if case_id in partner else "STORE")
+    }
 
 
 def _sealed(key: keys.CaseKey, name: str, row: UUID, plaintext: bytes) -> Sealed:
@@ -180,21 +210,39 @@ def open_until(record: CaseRecord) -> str:
 
 def cards(keyring: Keyring) -> Listing:
     """Every card the person may open, in one pass."""
-    found = _listing(scanning.cards(keyring))
+    found = _listing(keyring, scanning.cards(keyring))
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
     audit.append(keyring.user, "case.list")
     return found
 
 
-def _listing(rows: Iterable[scanning.Row]) -> Listing:
-    listed, broken, today = [], [], timezone.localdate().isoformat()
+class _Shown:
+    """Which cards of a list are shown as they are, which closed and which not at all: asked once for ten thousand."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.today = timezone.localdate().isoformat()
+        self.partner = {case_id.bytes for case_id in permissions.partner_cases(keyring.user)}
+        self.notices = {
+            case_id.bytes: closes for case_id, closes in Notice.objects.values_list("case_id", "closes")
+        }
+
+    def card(self, case: bytes, card: Card) -> Card | None:
+        closes = self.notices.get(case)
+        if case in self.partner and (closes or card.shared_until < self.today):
+            return None
+        return closed(card) if closes or card.open_until < self.today else card
+
+
+def _listing(keyring: Keyring, rows: Iterable[scanning.Row]) -> Listing:
+    listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, _text in rows:
         if plaintext is None:
             broken.append(UUID(bytes=case))
             continue
-        card = decode_card(plaintext)
-        listed.append(Listed(case, card if card.open_until >= today else closed(card)))
+        card = shown.card(case, decode_card(plaintext))
+        if card is not None:
+            listed.append(Listed(case, card, news=case in shown.notices))
     return Listing(listed, broken)
 
 
@@ -212,22 +260,22 @@ def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search") -> 
     """Every case whose card and search text the matcher accepts. One whose consent has ended is not searched."""
     if matcher is matching.nothing:
         return Listing([], [])
-    found = _matching(scanning.cards(keyring, with_text=True), matcher)
+    found = _matching(keyring, scanning.cards(keyring, with_text=True), matcher)
     audit.append(keyring.user, action)
     return found
 
 
-def _matching(rows: Iterable[scanning.Row], matcher: Matcher) -> Listing:
-    listed, broken, today = [], [], timezone.localdate().isoformat()
+def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher) -> Listing:
+    listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, text in rows:
         try:
             if plaintext is None or text is None:
                 raise SealBroken
-            card = decode_card(plaintext)
-            match = matcher(card, text()) if card.open_until >= today else None
+            card = shown.card(case, decode_card(plaintext))
+            match = matcher(card, text()) if card is not None and card.open_until else None
         except SealBroken:
             broken.append(UUID(bytes=case))
             continue
-        if match:
-            listed.append(Listed(case, card, match))
+        if card is not None and match:
+            listed.append(Listed(case, card, match, case in shown.notices))
     return Listing(listed, broken)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from accounts.crypto.passphrase import KDF_FOR_TESTS_INSECURE, KdfParameters
+from accounts.crypto.receipt_code import RECEIPT_KDF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,6 +34,7 @@ TEMOIN_KEYS_DIR = Path(env("TEMOIN_KEYS_DIR") or DATA_DIR / "keys")
 # The statistics root opens the coarse records: the worker's environment names it, the web process's does not.
 TEMOIN_STATISTICS_ROOT_FILE = env("TEMOIN_STATISTICS_ROOT_FILE")
 TEMOIN_KDF = KDF_FOR_TESTS_INSECURE if flag("TEMOIN_INSECURE_KDF") else KdfParameters()
+TEMOIN_RECEIPT_KDF = KDF_FOR_TESTS_INSECURE if flag("TEMOIN_INSECURE_KDF") else RECEIPT_KDF
 TEMOIN_IDLE_SECONDS = int(env("TEMOIN_IDLE_SECONDS", "900"))
 TEMOIN_ABSOLUTE_SECONDS = int(env("TEMOIN_ABSOLUTE_SECONDS", "36000"))
 TEMOIN_QUICK_EXIT_URL = env("TEMOIN_QUICK_EXIT_URL", "https://www.meteomedia.com/")
@@ -179,6 +181,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 300
+# Guessing a receipt is hopeless; this is for the memory that each run of Argon2id takes.
+ACCOUNT_RATE_LIMITS = {"receipt": "10/m/ip"}
 MFA_ADAPTER = "accounts.second_factor.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False

@@ -30,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def settings_for_tests(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.TEMOIN_KDF = KDF_FOR_TESTS_INSECURE
+    settings.TEMOIN_RECEIPT_KDF = KDF_FOR_TESTS_INSECURE
     settings.TEMOIN_DEMO = False
     settings.TEMOIN_KEYS_DIR = tmp_path / "keys"
     settings.TEMOIN_EVIDENCE_DIR = tmp_path / "evidence"

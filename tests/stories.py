@@ -29,7 +29,7 @@ def person(alias: str = "Heron", *purposes: str) -> Person:
     someone = new_person("VICTIM")
     someone.alias = alias
     someone.name = "Zebulon Quillfeather"
-    someone.consents = given(*(purposes or ("STORE", "STATS")))
+    someone.consents = given(*(purposes or ("STORE", "STATS", "SHARE_PARTNER")))
     someone.outcomes = [Outcome("HANDED_OVER")]
     someone.steps = [
         Step("STOP", began=Moment("2016-08-14T17:20"), agency="SPVM"),

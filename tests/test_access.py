@@ -25,7 +25,19 @@ from accounts.crypto.recovery_code import new_code, written
 from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
-from casework import erasureorders, health, heldfiles, holding, intake, jobs, ledger, releases, sharing, vault
+from casework import (
+    erasureorders,
+    health,
+    heldfiles,
+    holding,
+    intake,
+    jobs,
+    ledger,
+    receipts,
+    releases,
+    sharing,
+    vault,
+)
 from casework.consent import PURPOSES
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
@@ -39,6 +51,7 @@ from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
 from tests.stories import NARRATIVE, story
+from tests.stories import person as a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +219,14 @@ release-withdraw         GET    in   404   404   404   404     200  200  404   4
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
+receipt                  GET    200  200   200   200   200     200  200  200   200   200
+receipt                  POST   422  422   422   422   422     422  422  422   422   422
+receipt-in               GET    200  200   200   200   200     200  200  200   200   200
+receipt-in               POST   200  200   200   200   200     200  200  200   200   200
+receipt-give             GET    in   200   404   404   200     404  404  404   404   404
+receipt-give             POST   in   200   404   404   200     404  404  404   404   404
+notice-read              GET    in   405   405   405   405     405  405  405   405   405
+notice-read              POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
 wording-add              GET    in   404   404   404   404     200  200  404   404   404
 wording-add              POST   in   404   404   404   404     done done 404   404   404
@@ -247,6 +268,9 @@ TASKS: Final = {
         ("release-draft", "POST", "erin"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
+        # Somebody withdraws: drafts that counted them are counted again.
+        ("person-consent", "POST", "alice"),
+        ("person-consent", "POST", "changes"),
     },
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
@@ -294,6 +318,7 @@ class World:
     leaving: uuid.UUID
     gone: ErasedCase
     link: str = field(repr=False)
+    receipt: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
 
@@ -337,9 +362,16 @@ def world(cast: Cast, sent: list[str]) -> World:
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
+        receipt=given_receipt(cast),
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
     )
+
+
+def given_receipt(cast: Cast) -> str:
+    alice = cast.keyring_of("alice")
+    case_id = intake.create_case(alice, cast.verdun, story("R-1", a_person("Wren")))
+    return receipts.give(alice, case_id, vault.open_case(alice, case_id).record.persons[0].id)
 
 
 def batch_with(cast: Cast, case: uuid.UUID) -> uuid.UUID:
@@ -374,7 +406,9 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-publish": world.approved,
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
-    if name in ("person-change", "person-consent"):
+    if name == "receipt-in":
+        return ["en"]
+    if name in ("person-change", "person-consent", "receipt-give"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -384,6 +418,7 @@ def arguments(world: World, name: str) -> list[Any]:
         "case-change",
         "person-add",
         "case-consent",
+        "notice-read",
         "case-grant",
         "case-revoke",
     ):
@@ -508,6 +543,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    "receipt": lambda w: {"code": "1" * 24},
+    "receipt-in": lambda w: {"code": w.receipt},
+    "receipt-give": lambda w: {"language": "ar"},
+    "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
@@ -663,7 +702,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
     client = client_of(world, who)
     for name, method in REQUESTS:
         given = arguments(world, name)
-        if not given or name in ("invitation-link", "rescue-link"):
+        if not given or name in ("invitation-link", "rescue-link", "receipt-in"):
             continue
         with undone():
             there = ask(client, world, name, method)

@@ -19,7 +19,7 @@ from accounts.models import Invitation, Seat
 from accounts.teams import add_member, auditors, coordinators, hold_still, members, organisation
 from casework import audit, intake, keychecks, keyproofs, keys, membership, rekeying, sharing, vault
 from casework.models import Case, CaseTeamKey, CaseUserKey, ErasureShare, Revision
-from tests.cast import Cast, in_english, sign_in
+from tests.cast import PASSPHRASE, Cast, in_english, opened_anew, sign_in
 from tests.stories import story
 from tests.writers import at_once, on_disk
 
@@ -307,11 +307,13 @@ def test_sweep_saves_grants_revocations_and_leaving_at_once_leave_nothing_apart(
                 lambda: _save(cast, "grace", cases),
                 lambda: _share(cast, cases),
                 lambda: _shuffle(cast),
+                lambda: _renew_own(cast, "charlie"),
             ]
         )
         assert errors == []
         _sweep(cast, 4)
         assert rekeying.due(cast.verdun) == 0
+        cast.principals["charlie"] = opened_anew("charlie").principal
         all_agrees(cast, "alice", "bob", "charlie", "grace")
         assert audit.verify() is None
         assert all(Revision.objects.filter(case_id=case_id).count() > 1 for case_id in cases)
@@ -343,6 +345,11 @@ def _share(cast: Cast, cases: list[uuid.UUID]) -> None:
         for act in acts:
             with contextlib.suppress(*LOST):
                 act(cast.keyring_of("alice"), case_id)
+
+
+def _renew_own(cast: Cast, name: str) -> None:
+    for _ in range(2):
+        membership.renew_own(opened_anew(name), PASSPHRASE)
 
 
 def _shuffle(cast: Cast) -> None:

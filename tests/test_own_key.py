@@ -22,7 +22,7 @@ from accounts.publickeys import recipient
 from accounts.teams import auditors, organisation
 from casework import audit, intake, keychecks, keyproofs, membership, sharing, vault
 from casework.models import CaseUserKey
-from tests.cast import PASSPHRASE, Cast, in_english, sign_in
+from tests.cast import PASSPHRASE, Cast, in_english, opened_anew, sign_in
 from tests.factors import let_proof_lapse, sign_in_with_app, with_app
 from tests.stories import NARRATIVE, story
 
@@ -50,22 +50,11 @@ def printed(page: Any) -> str:
     return found[1]
 
 
-def newest(cast: Cast, name: str) -> Keyring:
-    """As signing in opens it."""
-    from accounts.hasher import kept_runs
-    from accounts.people import unwrapped
-
-    user = type(cast.alice).objects.get(username=name)
-    with kept_runs() as runs:
-        assert user.check_password(PASSPHRASE)
-        return Keyring(user, unwrapped(user, runs[-1]))
-
-
 def test_everything_still_opens_and_others_seal_to_the_new_key(cast: Cast, case_id: UUID) -> None:
     for name in ("alice", "charlie"):
         before = cast.principals[name]
         renew(name)
-        keyring = newest(cast, name)
+        keyring = opened_anew(name)
         assert (keyring.principal.epoch, recipient(before.id).epoch) == (2, 2)
         assert keyring.principal.public_key == recipient(before.id).public_key != before.public_key
         page = sign_in(Client(), name).get(reverse("case", args=[case_id]))
@@ -91,9 +80,9 @@ def test_what_was_sealed_to_an_earlier_epoch_stays_in_reach_through_several(cast
     """Such as a draft, which says by which epoch it is sealed."""
     first = cast.principals["bob"].seal(b"a draft", PLACE)
     renew("bob")
-    second = newest(cast, "bob").principal.seal(b"another", PLACE)
+    second = opened_anew("bob").principal.seal(b"another", PLACE)
     renew("bob")
-    keyring = newest(cast, "bob")
+    keyring = opened_anew("bob")
     assert keyring.principal_at(1).open(first, PLACE) == b"a draft"
     assert keyring.principal_at(2).open(second, PLACE) == b"another"
     assert keyring.principal_at(3) is keyring.principal
@@ -109,12 +98,12 @@ def test_a_root_of_before_that_was_altered_moved_or_taken_opens_nothing(cast: Ca
     theirs = PastOwnRoot.objects.get(user=cast.charlie).root_ciphertext
     PastOwnRoot.objects.filter(user=cast.bob).update(root_ciphertext=theirs)
     with pytest.raises(SealBroken):
-        newest(cast, "bob").principal_at(1)
+        opened_anew("bob").principal_at(1)
     PastOwnRoot.objects.filter(user=cast.bob).delete()
     with pytest.raises(Locked):
-        newest(cast, "bob").principal_at(1)
+        opened_anew("bob").principal_at(1)
     assert {finding.kind for finding in keychecks.findings()} == {"past_own_root_missing"}
-    assert {f.kind for f in keyproofs.findings(newest(cast, "bob"))} == {"own_epoch_does_not_open"}
+    assert {f.kind for f in keyproofs.findings(opened_anew("bob"))} == {"own_epoch_does_not_open"}
 
 
 def test_a_key_sealed_to_the_old_epoch_meanwhile_opens_too(cast: Cast, case_id: UUID) -> None:
@@ -125,7 +114,7 @@ def test_a_key_sealed_to_the_old_epoch_meanwhile_opens_too(cast: Cast, case_id: 
     CaseUserKey.objects.update(key_ciphertext=old_row, grantee_epoch=1, wrapped=False)
     mine = Seat.objects.filter(user=cast.charlie, team=cast.other_team)
     mine.update(root_ciphertext=old_seat, user_epoch=1)
-    keyring = newest(cast, "charlie")
+    keyring = opened_anew("charlie")
     assert vault.open_case(keyring, case_id).record.statements[0].text == NARRATIVE
     assert len(vault.cards(keyring).cases) == 1
     assert keyring.team(cast.other_team.pk).root == cast.keyring_of("charlie").team(cast.other_team.pk).root
@@ -158,7 +147,7 @@ def test_the_printed_code_ends_and_the_next_one_opens_the_new_root(cast: Cast) -
         recovery.set_passphrase("bob", old, "seven otters sing at dusk")
     form = {"username": "bob", "code": printed(page), "password1": PASSPHRASE, "password2": PASSPHRASE}
     assert "code" in Client().post("/recovery/", form).content.decode()
-    assert newest(cast, "bob").principal.epoch == 2
+    assert opened_anew("bob").principal.epoch == 2
 
 
 def test_trustees_bring_back_the_new_root_and_nothing_else(cast: Cast) -> None:
@@ -172,7 +161,7 @@ def test_trustees_bring_back_the_new_root_and_nothing_else(cast: Cast) -> None:
     ) == [2]
     root = trustee_shares.combine([trustee_shares.read(words) for words in shares[:2]])
     quorum = Principal("recovery", TrusteeSet.objects.get().pk, 1, root)
-    assert trustees.open_root(quorum, "user", cast.bob.pk).root == newest(cast, "bob").principal.root
+    assert trustees.open_root(quorum, "user", cast.bob.pk).root == opened_anew("bob").principal.root
 
 
 def test_a_rescue_that_the_person_had_begun_is_begun_anew(cast: Cast) -> None:
@@ -226,7 +215,7 @@ def test_what_goes_wrong_on_the_way_leaves_everything_as_it_was(
     monkeypatch.setattr(trustees, "keep_sealed", broken)
     with pytest.raises(RuntimeError):
         membership.renew_own(cast.keyring_of("bob"), PASSPHRASE)
-    assert newest(cast, "bob").principal.root == cast.principals["bob"].root
+    assert opened_anew("bob").principal.root == cast.principals["bob"].root
     assert keychecks.findings() == []
 
 
@@ -235,7 +224,7 @@ def test_a_seat_somebody_broke_keeps_nobody_from_renewing(cast: Cast) -> None:
     other = Seat.objects.get(user=cast.bob, team=organisation())
     Seat.objects.filter(pk=seat.pk).update(root_ciphertext=other.root_ciphertext)
     renew("bob")
-    keyring = newest(cast, "bob")
+    keyring = opened_anew("bob")
     assert keyring.team(organisation().pk)
     with pytest.raises(SealBroken):
         keyring.team(cast.verdun.pk)
@@ -252,7 +241,7 @@ def test_teams_go_on_after_it(cast: Cast, case_id: UUID) -> None:
     """A new epoch is sealed to the new key, and an older one of the team is reached through it."""
     renew("bob")
     membership.renew(cast.keyring_of("alice"), cast.verdun.pk)
-    keyring = newest(cast, "bob")
+    keyring = opened_anew("bob")
     assert keyring.team(cast.verdun.pk).epoch == cast.verdun.epoch + 1
     assert keyring.team(cast.verdun.pk, 1)
     assert Seat.objects.filter(user=cast.bob, epoch=F("team__epoch"), user_epoch=2).count() == 2

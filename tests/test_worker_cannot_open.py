@@ -79,6 +79,8 @@ def test_every_sealed_column_was_tried(told: dict[str, Any]) -> None:
         ("dana", {"Seat.root_ciphertext", "RescueShare.share_ciphertext"}),
         ("coordinators", {"Release.draft_ciphertext", "Release.approval_ciphertext"}),
         ("auditors", {"AuditEntry.entry_ciphertext"}),
+        ("receipt", {"ConsentKey.key_ciphertext"}),
+        ("answers", {"ConsentRecord.ciphertext"}),
     ],
 )
 def test_the_same_attack_succeeds_with_the_right_key(

@@ -51,7 +51,7 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import drafts, holding, intake, keys, sharing, vault  # noqa: E402
+from casework import consentrecords, drafts, holding, intake, keys, receipts, sharing, vault  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
@@ -60,6 +60,8 @@ from casework.models import (  # noqa: E402
     CaseTeamKey,
     CaseText,
     CaseUserKey,
+    ConsentKey,
+    ConsentRecord,
     ErasureShare,
     LegalHold,
     Release,
@@ -99,6 +101,11 @@ def furnish() -> dict[str, str]:
     people = keys.open_share(team, case, 1, row.key_ciphertext, wrapped=row.wrapped)
     governing = cast.keyring_of("dana").team(coordinators().pk), cast.keyring_of("frank").team(auditors().pk)
     roots |= {"coordinators": governing[0].root.hex(), "auditors": governing[1].root.hex()}
+    code = receipts.give(alice, case, vault.open_case(alice, case).record.persons[0].id)
+    holder = receipts._principal(code)
+    answers = consentrecords.opened_by(holder, holder.id)
+    assert answers is not None
+    roots |= {"receipt": holder.root.hex(), "answers": answers.key.hex()}
     return {
         "case": str(case),
         "verdun": team.root.hex(),
@@ -192,6 +199,7 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             lambda key, row=invited: invitations._opened(key, row),
         )
     yield from attempts_on_ways_back()
+    yield from attempts_on_answers()
     yield from attempts_on_cases()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
@@ -230,6 +238,17 @@ def attempts_on_ways_back() -> Iterator[tuple[str, Attempt]]:
     for part in RescueShare.objects.all():
         place, holder = rescue._share_context(part.rescue, part.member), part.rescue.begun_by_id
         yield "RescueShare.share_ciphertext", of("user", holder, 1, part.share_ciphertext, place)
+
+
+def attempts_on_answers() -> Iterator[tuple[str, Attempt]]:
+    for row in ConsentKey.objects.all():
+        holders = [("receipt", row.pk, 1), *(("case", case.pk, case.epoch) for case in Case.objects.all())]
+        for kind, holder, epoch in holders:
+            place = consentrecords._key_place(row.record_id, holder, epoch)
+            yield "ConsentKey.key_ciphertext", of(kind, holder, epoch, row.key_ciphertext, place)
+    for record in ConsentRecord.objects.all():
+        place = consentrecords._place(record.pk)
+        yield "ConsentRecord.ciphertext", raw(consentrecords.EPOCH, record.ciphertext, place)
 
 
 def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:

@@ -1,4 +1,5 @@
-"""Somebody who can hold keys: a user, a team, the organisation, the recovery quorum, the statistics worker.
+"""Somebody or something that can hold keys: a user, a team, the organisation, the recovery quorum, the statistics worker, a case,
+whoever has a receipt.
 
 Each has one 32-byte root, and everything else follows from it: one thing to wrap, seal, split and rotate.
 """
@@ -16,7 +17,7 @@ from accounts.crypto.envelope import LAST_EPOCH, Cipher
 from accounts.crypto.sealed import SealBroken, Sealed, Unspoken
 from accounts.crypto.sealing import KeyPair
 
-KINDS = frozenset({"user", "team", "organisation", "recovery", "statistics"})
+KINDS = frozenset({"user", "team", "organisation", "recovery", "statistics", "case", "receipt"})
 ROOT_BYTES = derivation.KEY_BYTES
 
 WRAP = "temoin/v1/principal/wrap"

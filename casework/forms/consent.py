@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,8 @@ from casework.consent import GUARDIAN, NOES, PURPOSES, expiry, is_valid, months_
 from casework.consent import VALID_MONTHS as VALID
 from casework.forms.fields import OneCode, Words
 from casework.record import Consent, Moment, Person
+from casework.vocabulary.wording import NATIVE_NAMES
+from casework.withdrawing import DEFAULT_COOLING
 
 REQUIRED_PURPOSE = "STORE"
 
@@ -20,6 +23,8 @@ REQUIRED_PURPOSE = "STORE"
 class ConsentForm(forms.Form):
     """Every purpose is asked by itself; what was not asked is written down as not asked."""
 
+    # How many answers stood there when the page was shown: the person may add some by receipt at any moment.
+    known = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
     language = OneCode("language", blank=False, label=_("Language of the conversation"))
@@ -41,9 +46,25 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.fields["on"].initial = timezone.localdate
+        self.fields["known"].initial = len(person.consents) if person else 0
         for purpose in PURPOSES:
             self.fields[purpose] = self._question(purpose, withdrawing=withdrawing)
             self.fields[f"{purpose}_conditions"] = self._conditions(purpose)
+
+        if withdrawing:
+            self.fields["cooling"] = self._cooling()
+
+    def _cooling(self) -> forms.ChoiceField:
+        return forms.ChoiceField(
+            label=_("If the consent to keep the statement is withdrawn, the file is erased"),
+            choices=[
+                (str(DEFAULT_COOLING), _("in 7 days, unless the person changes their mind")),
+                ("0", _("at once, for good")),
+            ],
+            widget=forms.RadioSelect,
+            required=False,
+            initial=str(DEFAULT_COOLING),
+        )
 
     def _question(self, purpose: str, *, withdrawing: bool) -> forms.ChoiceField:
         before = self._before(purpose)
@@ -65,6 +86,12 @@ class ConsentForm(forms.Form):
 
     def _before(self, purpose: str) -> Consent | None:
         return self.person.consent_for(purpose) if self.person else None
+
+    def may_erase(self) -> list[forms.BoundField]:
+        return [self["cooling"]] if "cooling" in self.fields else []
+
+    def cooling(self) -> int:
+        return int(self.cleaned_data.get("cooling") or DEFAULT_COOLING)
 
     def questions(self) -> list[forms.BoundField]:
         return [self[purpose] for purpose in PURPOSES]
@@ -97,6 +124,21 @@ class ConsentForm(forms.Form):
                 "Consent ends between today and 24 months after the answers. Leave it empty for 24 months."
             )
             self.add_error("expires", forms.ValidationError(text, code="expires"))
+
+    def knows(self, person: Person) -> bool:
+        """Where the answers stand in the case alone, its revision says the same."""
+        return not person.consent_key or self.cleaned_data["known"] == len(person.consents)
+
+    @staticmethod
+    def brought_up_to(person: Person, typed: QueryDict) -> QueryDict:
+        """What was typed, except where the person has withdrawn."""
+        data = typed.copy()
+        data["known"] = str(len(person.consents))
+        for purpose in PURPOSES:
+            answer = person.consent_for(purpose)
+            if answer is not None and answer.state == "WITHDRAWN":
+                data[purpose] = answer.state
+        return data
 
     def fits(self, person: Person, event: Moment | None) -> bool:
         """Whether these answers can be this person's about this event; otherwise the form says why not. Asked last: both may
@@ -158,6 +200,12 @@ class ConsentForm(forms.Form):
         other_end = self.cleaned_data["expires"] not in (None, before.expires)
         by_guardian = self.cleaned_data["mode"] == GUARDIAN != before.mode
         return asked_later or other_end or by_guardian or expiry(before) < timezone.localdate()
+
+
+class ReceiptForm(forms.Form):
+    """In which of the five languages the receipt is."""
+
+    language = forms.ChoiceField(label=_("Language of the receipt"), choices=list(NATIVE_NAMES.items()))
 
 
 class FirstConsentForm(ConsentForm):

@@ -9,7 +9,7 @@ from casework.models.cases import (
     ImportedReference,
     Revision,
 )
-from casework.models.consents import Wording
+from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -34,6 +34,8 @@ __all__ = [
     "CaseText",
     "CaseUserKey",
     "CaseUserPermission",
+    "ConsentKey",
+    "ConsentRecord",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",
@@ -47,6 +49,7 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "LegalHold",
+    "Notice",
     "Release",
     "Revision",
     "Rule",

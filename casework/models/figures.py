@@ -84,6 +84,8 @@ class Release(models.Model):
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="release")
     # Someone withdrew after the draft was counted: it must be drafted anew before it can be published.
     outdated = models.BooleanField(default=False)
+    # Published, and someone it may have counted withdrew afterwards: the next edition supersedes it.
+    owes_edition = models.BooleanField(default=False)
     # Sealed to the coordinators: until two of them agree, the unsuppressed table exists nowhere else.
     draft_ciphertext = SealedField(null=True)
     draft_epoch = models.PositiveIntegerField(default=0)

@@ -24,6 +24,7 @@ from casework.views import meanwhile
 from casework.views.audience import organizers_only
 from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
+from casework.views.notices import notices_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
     case_facts,
@@ -66,6 +67,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **evidence_context(request, opened),
         **access_context(request, opened.case),
         **erasure_context(request, opened),
+        **notices_context(request, opened),
     }
     return render(request, "casework/cases/detail.html", context)
 

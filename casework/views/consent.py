@@ -3,22 +3,28 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+import segno
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts.crypto import receipt_code
 from accounts.sessions import SignedInRequest
-from casework import intake, vault, wordings
+from casework import consent, intake, permissions, receipts, vault, wordings
 from casework.forms.cases import RevisionForm, all_valid
-from casework.forms.consent import ConsentForm
+from casework.forms.consent import ConsentForm, ReceiptForm
 from casework.record import Person
+from casework.views.notices import notices_context
 from casework.views.people import person_of
+from casework.views.receipts import languages
 from casework.views.summaries import consents_shown
 from casework.views.wordings import scripts
+from casework.vocabulary.receipts import words
 from casework.vocabulary.wording import LANGUAGES, RIGHT_TO_LEFT
 
 
@@ -40,24 +46,61 @@ def person_consent(request: SignedInRequest, case_id: UUID, person_id: UUID) -> 
     opened = vault.open_consents(request.keyring, case_id)
     person = person_of(opened.record, person_id)
     data = request.POST if request.method == "POST" else None
-    form = ConsentForm(data, person=person, withdrawing=True)
+    form = ConsentForm(data, person=msgspec.structs.replace(person), withdrawing=True)
     base = RevisionForm(data, initial={"base": opened.revision})
-    event = opened.record.event.date
-    if data is not None and all_valid([form, base]) and form.fits(person, event):
-        person.consents += form.answers()
-        return _save_consents(request, opened, base.cleaned_data["base"])
-    context = {"case": opened.case, "alias": person.alias, "form": form, "base": base}
-    context |= {"person_id": person_id, "scripts": scripts(person.language), "answers": answers_shown(person)}
-    return render(request, "casework/cases/consent.html", context, status=422 if data is not None else 200)
+    valid = data is not None and all_valid([form, base])
+    if valid and not form.knows(person):
+        return _asked_meanwhile(request, opened, person_id)
+    if valid and form.fits(person, opened.record.event.date):
+        person.consents = [*person.consents, *form.answers()]
+        try:
+            return _kept(request, opened, base.cleaned_data["base"], form.cooling())
+        except intake.SavedMeanwhile as met:
+            return _asked_meanwhile(request, met.theirs, person_id)
+    status = 422 if data is not None else 200
+    return _page(request, opened, person, form, base, status)
 
 
-def _save_consents(request: SignedInRequest, opened: vault.OpenCase, base: int) -> HttpResponse:
-    try:
-        intake.save_consents(request.keyring, opened.case.pk, opened.record, base)
-    except intake.SavedMeanwhile:
-        return render(request, "casework/cases/saved_meanwhile.html", {"case": opened.case}, status=409)
+def _kept(request: SignedInRequest, opened: vault.OpenCase, base: int, cooling: int) -> HttpResponse:
+    intake.save_consents(request.keyring, opened.case.pk, opened.record, base, cooling)
     messages.success(request, _("The answers are kept, and hold from now on."))
     return redirect("cases")
+
+
+def _asked_meanwhile(request: SignedInRequest, theirs: vault.OpenCase, person_id: UUID) -> HttpResponse:
+    """Somebody else wrote answers down, or the person said theirs by receipt. What was typed stays, but no yes over a new no."""
+    person = person_of(theirs.record, person_id)
+    form = ConsentForm(ConsentForm.brought_up_to(person, request.POST), person=person, withdrawing=True)
+    form.add_error(
+        None,
+        _(
+            "Somebody saved this case, or the person answered by receipt, while you were writing. Look below at what stands "
+            "now, then send your answers again."
+        ),
+    )
+    return _page(request, theirs, person, form, RevisionForm(initial={"base": theirs.revision}), 409)
+
+
+def _page(
+    request: SignedInRequest,
+    opened: vault.OpenCase,
+    person: Person,
+    form: ConsentForm,
+    base: RevisionForm,
+    status: int,
+) -> HttpResponse:
+    context = {
+        "case": opened.case,
+        "alias": person.alias,
+        "person_id": UUID(person.id),
+        "form": form,
+        "base": base,
+        "scripts": scripts(person.language),
+        "answers": answers_shown(person),
+        **notices_context(request, opened),
+        "may_have_receipt": consent.may(person, "STORE"),
+    }
+    return render(request, "casework/cases/consent.html", context, status=status)
 
 
 def answers_shown(person: Person) -> list[dict[str, Any]]:
@@ -76,7 +119,50 @@ def _with_words(shown: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "asked": asked, "language": language, "direction": direction}
 
 
+# The receipt
+
+
+@sensitive_variables()
+@sensitive_post_parameters()
+def receipt_give(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
+    """The digits are in this one answer and nowhere else: neither kept nor sent again."""
+    opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
+    person = person_of(opened.record, person_id)
+    form = ReceiptForm(request.POST or None, initial={"language": _own_language(person)})
+    if request.method == "POST" and form.is_valid():
+        code = receipts.give(request.keyring, case_id, person.id)
+        return _paper(request, code, form.cleaned_data["language"], case_id, person_id)
+    context = {"case": opened.case, "person_id": person_id, "alias": person.alias, "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "casework/cases/receipt.html", context, status=status)
+
+
+def _own_language(person: Person) -> str:
+    return person.language if person.language in LANGUAGES else (get_language() or "fr")[:2]
+
+
+@sensitive_variables()
+def _paper(
+    request: SignedInRequest, code: str, language: str, case_id: UUID, person_id: UUID
+) -> HttpResponse:
+    address = request.build_absolute_uri(reverse("receipt-in", args=[language]))
+    # After the sign: a browser sends that part of an address to nobody.
+    qr = segno.make(f"{address}#{code}", error="m")
+    context = {
+        "words": words(language),
+        "language": language,
+        **languages(language),
+        "groups": receipt_code.written(code).split(),
+        "address": address.partition("//")[2],
+        "qr": qr.svg_data_uri(scale=4, light="#fff"),
+        "back": reverse("person-consent", args=[case_id, person_id]),
+        "reader": get_language(),
+    }
+    return render(request, "casework/receipt/paper.html", context)
+
+
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/consent/", consents, name="case-consent"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/consent/", person_consent, name="person-consent"),
+    path("cases/<uuid:case_id>/people/<uuid:person_id>/receipt/", receipt_give, name="receipt-give"),
 ]

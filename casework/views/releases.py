@@ -72,6 +72,8 @@ def _tag(release: Release) -> dict[str, str]:
         return {"label": _("could not be drafted"), "kind": "danger"}
     if release.outdated and status in (Release.Status.DRAFTED, Release.Status.APPROVED):
         return {"label": _("outdated: draft anew"), "kind": "warning"}
+    if release.owes_edition and status == Release.Status.PUBLISHED:
+        return {"label": _("to be superseded: somebody withdrew since"), "kind": "warning"}
     return {"label": str(status.label), "kind": TAGS[status]}
 
 

@@ -12,6 +12,7 @@ from accounts.models import Team, User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
 from casework import permissions, sharing
+from casework.consent import ConsentMissing
 from casework.forms.sharing import GrantForm
 from casework.views.cases import access_context
 
@@ -33,6 +34,13 @@ def grant(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             )
         except sharing.HasItAlready:
             form.refuse(_("They have the case through their team already. Nothing was changed."))
+        except ConsentMissing:
+            form.refuse(
+                _(
+                    "Not everyone concerned has agreed that a partner group reads the case. Ask them, and write the answer down "
+                    "first. Nothing was changed."
+                )
+            )
     if form.errors:
         context = {"case": case, **access_context(request, case, form)}
         return render(request, "casework/cases/access.html", context, status=422)

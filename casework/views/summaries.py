@@ -28,9 +28,14 @@ def filled(facts: Facts) -> Facts:
 
 def card_shown(row: vault.Listed) -> dict[str, Any]:
     card, url = row.card, reverse("case", args=[row.case_id])
+    news = [{"label": _("said something by receipt"), "kind": "warning"}] if row.news else []
     if not card.open_until:
         ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
-        return {"url": reverse("case-consent", args=[row.case_id]), "title": card.reference, "tags": [ended]}
+        return {
+            "url": reverse("case-consent", args=[row.case_id]),
+            "title": card.reference,
+            "tags": [ended, *news],
+        }
     where = [
         named("borough", card.borough) or named("city", card.city),
         ", ".join(brief(named("police_service", c)) for c in card.police_services),
@@ -42,7 +47,7 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
         else card.reference,
         "when": date_words(card.date),
         "where": " · ".join(filter(None, [*where, brief(named("pretext", card.pretext))])),
-        "tags": _tags(row),
+        "tags": [*news, *_tags(row)],
     }
 
 

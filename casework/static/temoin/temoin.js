@@ -82,6 +82,13 @@
     });
   }
 
+  /* The digits of a receipt, from its QR code: they come in the part of the address that is never sent, and do not stay there. */
+  const receipt = document.querySelector("[data-from-fragment]");
+  if (receipt && location.hash) {
+    receipt.value = location.hash.replace(/\D/g, "");
+    history.replaceState(null, "", location.pathname);
+  }
+
   /* After a partial update that brings errors, put the reader where they are named. */
   document.addEventListener("htmx:afterSwap", (event) => {
     const summary = event.target.querySelector?.(".error-summary");

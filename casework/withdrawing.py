@@ -1,0 +1,104 @@
+"""What follows when somebody no longer agrees: at once, whoever wrote it down, and without anybody's key. It is the same for an
+organizer who was told and for the person alone with their receipt."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import User
+from casework import audit, erasing, permissions, recounting, statistics
+from casework.answers import Holder
+from casework.models import Case, Notice, Rule, ScheduledErasure
+
+COUNTING: Final = frozenset({"STORE", "STATS"})
+SHARING: Final = frozenset({"STORE", "SHARE_PARTNER"})
+# The days in which a file can still be kept after all; the person may choose none.
+COOLING: Final = (0, 7)
+DEFAULT_COOLING: Final = 7
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What one person no longer agrees to, and their cases. `cooling`: the days before a file is erased that nobody may keep."""
+
+    purposes: frozenset[str]
+    cases: list[Holder]
+    counted_since: dt.date | None = None
+    cooling: int = DEFAULT_COOLING
+
+    @property
+    def closes(self) -> bool:
+        return "STORE" in self.purposes
+
+
+def carry_out(withdrawn: Withdrawn, by: User | None = None, told_in: UUID | None = None) -> dt.date | None:
+    """In the caller's transaction. `told_in`: the case somebody is writing it down in, whose keepers need no notice.
+
+    The day by which the last of the files is erased: today for one that is gone already, None when none is to be."""
+    there = {case.pk: case for case in permissions.hold_cases(UUID(h.id) for h in withdrawn.cases)}
+    if withdrawn.purposes & COUNTING:
+        statistics.remove(holder.token_hash for holder in withdrawn.cases if holder.token_hash)
+        recounting.after_withdrawal(withdrawn.counted_since)
+    days = [
+        _in_case(withdrawn, there[UUID(holder.id)], holder, by, told_in)
+        for holder in withdrawn.cases
+        if UUID(holder.id) in there
+    ]
+    return max((day for day in days if day is not None), default=None)
+
+
+def _in_case(
+    withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None, told_in: UUID | None
+) -> dt.date | None:
+    if withdrawn.purposes & SHARING:
+        _take_back(case, by, everybody=withdrawn.closes)
+    if case.pk != told_in:
+        notify(case, closes=withdrawn.closes)
+    audit.append(by, "consent.withdraw", case.pk, purposes=" ".join(sorted(withdrawn.purposes)))
+    return _erase(withdrawn, case, holder, by) if withdrawn.closes else None
+
+
+def _take_back(case: Case, by: User | None, *, everybody: bool) -> None:
+    """They may have kept the key, so that whatever is written from now on is under another."""
+    whose = permissions.take_back_partners(case, everybody=everybody)
+    if whose:
+        Case.objects.filter(pk=case.pk).update(rekey_due=True)
+    for grantee in sorted(whose):
+        audit.append(by, "case.revoke", case.pk, grantee=str(grantee))
+
+
+def notify(case: Case, *, closes: bool = False) -> None:
+    notice, new = Notice.objects.get_or_create(case=case, defaults={"closes": closes})
+    if closes and not new:
+        Notice.objects.filter(pk=notice.pk).update(closes=True)
+
+
+def _erase(withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None) -> dt.date:
+    """A file that is also about others waits in any case: whoever keeps it can take this person's part out of it."""
+    today = timezone.localdate()
+    days = max(withdrawn.cooling, DEFAULT_COOLING) if holder.others else withdrawn.cooling
+    tokens = [holder.token_hash] if holder.token_hash else []
+    if days == 0:
+        try:
+            erasing.erase(case.pk, Rule.WITHDRAWN, by=by, token_hashes=tokens)
+            return today
+        except erasing.UnderHold:
+            days = 1
+    day = today + dt.timedelta(days=days)
+    return erasing.schedule(case.pk, day, Rule.WITHDRAWN, by=by, token_hashes=tokens).on
+
+
+def given_again(case_ids: Iterable[UUID], tokens: Iterable[bytes], by: User | None = None) -> None:
+    """The files are kept after all: everyone concerned agrees again."""
+    known, wanted = list(tokens), list(case_ids)
+    # An order that keepers of the file gave stands: it was never about the person's consent.
+    ordered = ScheduledErasure.objects.filter(case__in=wanted, rule=Rule.WITHDRAWN)
+    withdrawn = set(ordered.values_list("case_id", flat=True))
+    for case_id in wanted:
+        if case_id in withdrawn:
+            erasing.cancel(case_id, by=by, token_hashes=known)
+        Notice.objects.filter(case=case_id, closes=True).update(closes=False)
