@@ -90,7 +90,7 @@ def chart(document: Document, table: Table, language: str) -> Trend | Bars:
     drawn = _drawn(document, axis)
     points = [(word, values[key_of({axis.code: c})]) for c, word, _l in drawn]
     if axis.code in TIME:
-        return _trend(axis.label, points, _marks([c for c, _word, _l in drawn], language))
+        return trend(axis.label, points, _marks([c for c, _word, _l in drawn], language))
     return Bars(axis.label, [{"label": word, "value": value} for word, value in _ordered(points)])
 
 
@@ -121,7 +121,7 @@ def _marks(codes: list[str], language: str) -> list[Mark]:
     return found
 
 
-def _trend(caption: str, points: list[tuple[str, int | None]], marks: Sequence[Mark] = ()) -> Trend:
+def trend(caption: str, points: list[tuple[str, int | None]], marks: Sequence[Mark] = ()) -> Trend:
     top = max((value for _word, value in points if value is not None), default=0)
     step = _step(top)
     ceiling = max(step, -(-top // step) * step)

@@ -146,6 +146,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "wrapped": STATE,
         "key_ciphertext": SEALED,
     },
+    "casework.Contact": {"id": ID, "team": LINK, "epoch": COUNT, "contact_ciphertext": SEALED},
     "casework.ErasureShare": {"case_id": LINK, **_all(RANDOM, "share", "audit_key")},
     "casework.LedgerEntry": {
         "digest": HASH,

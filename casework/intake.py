@@ -20,6 +20,7 @@ from casework import (
     rekeying,
     vault,
     withdrawing,
+    workflow,
 )
 from casework.answers import Holder
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
@@ -58,7 +59,13 @@ def save_consents(
 ) -> int:
     """Without the STORE check: this is how a withdrawal is written down. `cooling`: the days after which a file nobody may keep
     any more is erased."""
+    record.status = workflow.after_answers(record.status, withdrawn=_is_withdrawn(record))
     return _save(keyring, case_id, record, base_revision, "consent.save", cooling=cooling)
+
+
+def _is_withdrawn(record: CaseRecord) -> bool:
+    answers = (person.consent_for("STORE") for person in record.victims())
+    return any(answer is not None and answer.state == "WITHDRAWN" for answer in answers)
 
 
 def restore(keyring: Keyring, case_id: uuid.UUID, number: int, base_revision: int) -> int:

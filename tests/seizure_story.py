@@ -219,7 +219,6 @@ class Story:
         changed = {"base": "1", "event-reference": self.typed.note("reference", "DOSSIER-corrigé-77431")}
         changed |= {
             "event-reason_given": "NO",
-            "assessment-status": "VERIFY",
             "assessment-verification": "V2",
         }
         changed |= rows("statements", {"text": self.told("correction"), "source": "WITNESS"})

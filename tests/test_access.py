@@ -3,6 +3,7 @@ fails, and so does a row for a pattern that is gone."""
 
 import base64
 import copy
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from accounts.invitations import invite
 from accounts.setup import SETUP_CODE_LENGTH, setup_code
 from accounts.views.entrance import invitation_cookie
 from casework import (
+    contacts,
     erasureorders,
     health,
     heldfiles,
@@ -38,9 +40,11 @@ from casework import (
     sharing,
     vault,
 )
+from casework.agenda import Contact, DateToKeep, Referral, Task
 from casework.consent import PURPOSES
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
+from casework.record import CaseRecord
 from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
@@ -52,6 +56,7 @@ from tests.release_pages import QUESTION as ASKED
 from tests.release_pages import a_draft, a_published
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
+from tests.stories import person as story_person
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +169,38 @@ person-add               POST   in   done  404   404   done    404  404  404   4
 person-change            GET    in   200   404   404   200     404  404  404   404   404
 person-change            POST   in   done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
+task-add                 GET    in   200   404   404   200     404  404  404   404   404
+task-add                 POST   in   done  404   404   done    404  404  404   404   404
+task-change              GET    in   200   404   404   200     404  404  404   404   404
+task-change              POST   in   done  404   404   done    404  404  404   404   404
+task-tick                GET    in   405   405   405   405     405  405  405   405   405
+task-tick                POST   in   done  404   404   done    404  404  404   404   404
+date-add                 GET    in   200   404   404   200     404  404  404   404   404
+date-add                 POST   in   done  404   404   done    404  404  404   404   404
+date-change              GET    in   200   404   404   200     404  404  404   404   404
+date-change              POST   in   done  404   404   done    404  404  404   404   404
+date-keep                GET    in   405   405   405   405     405  405  405   405   405
+date-keep                POST   in   done  404   404   done    404  404  404   404   404
+review-add               GET    in   200   404   404   200     404  404  404   404   404
+review-add               POST   in   done  404   404   done    404  404  404   404   404
+log-add                  GET    in   200   404   404   200     404  404  404   404   404
+log-add                  POST   in   done  404   404   done    404  404  404   404   404
+refer                    GET    in   200   404   404   200     404  404  404   404   404
+refer                    POST   in   done  404   404   422     404  404  404   404   404
+referral-change          GET    in   200   404   404   200     404  404  404   404   404
+referral-change          POST   in   done  404   404   done    404  404  404   404   404
+case-move                GET    in   405   405   405   405     405  405  405   405   405
+case-move                POST   in   done  404   404   done    404  404  404   404   404
+due                      GET    in   200   200   200   200     404  404  404   404   404
+due-calendar             GET    in   200   200   200   200     404  404  404   404   404
+contacts                 GET    in   200   200   200   200     404  404  404   404   404
+contact-add              GET    in   200   200   200   200     404  404  404   404   404
+contact-add              POST   in   done  422   422   422     404  404  404   404   404
+contact-change           GET    in   200   404   404   404     404  404  404   404   404
+contact-change           POST   in   done  404   404   404     404  404  404   404   404
+contact-remove           GET    in   405   405   405   405     405  405  405   405   405
+contact-remove           POST   in   done  404   404   404     404  404  404   404   404
+overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
 person-consent           POST   in   done  404   404   done    404  404  404   404   404
 case-grant               GET    in   405   405   405   405     405  405  405   405   405
@@ -312,6 +349,7 @@ class World:
     asked: Release
     drafted: Release
     approved: Release
+    contact: uuid.UUID
     recording: uuid.UUID
     photograph: uuid.UUID
     # Ordered to be erased, and another one gone.
@@ -321,6 +359,21 @@ class World:
     receipt: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
+
+
+# A task, a date and a referral of the case.
+ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
+
+
+def followed_up() -> CaseRecord:
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL"))
+    day, someone = dt.date(2026, 11, 1), record.persons[0].id
+    record.tasks = [Task(ITEM.hex, "Call the sister")]
+    record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
+    record.referrals = [
+        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day)
+    ]
+    return record
 
 
 @pytest.fixture
@@ -334,7 +387,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def world(cast: Cast, sent: list[str]) -> World:
     alice = cast.keyring_of("alice")
-    case = intake.create_case(alice, cast.verdun, story())
+    case = intake.create_case(alice, cast.verdun, followed_up())
+    contact = contacts.add(alice, cast.verdun, Contact("Tilia Cordata", "LAWYER"))
     holding.ask(alice, case, "A lawsuit", holding.last_day())
     person = vault.open_case(alice, case).record.persons[0]
     revised = intake.create_case(alice, cast.verdun, story("H-2"))
@@ -351,6 +405,7 @@ def world(cast: Cast, sent: list[str]) -> World:
     return World(
         cast=cast,
         case=case,
+        contact=contact,
         revised=revised,
         person=uuid.UUID(person.id),
         published=a_published(cast),
@@ -406,6 +461,12 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-publish": world.approved,
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
+    if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
+        return [world.case, ITEM]
+    if name in ("task-add", "date-add", "review-add", "log-add", "refer", "case-move"):
+        return [world.case]
+    if name in ("contact-change", "contact-remove"):
+        return [world.contact]
     if name == "receipt-in":
         return ["en"]
     if name in ("person-change", "person-consent", "receipt-give"):
@@ -480,7 +541,7 @@ CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
 FIRST_CONSENT: Final = {f"consent-{name}": value for name, value in CONSENT.items()}
 EVENT: Final = {"event-reference": "N-1", "event-reason_given": "NO"}
 NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "seven owls hum slowly"}
-ASSESSMENT: Final = {"assessment-status": "VERIFY", "assessment-verification": "V2"}
+ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
     "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
@@ -540,6 +601,26 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
         **NO_ROWS,
     },
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
+    "task-add": lambda w: {"text": "Write to the consulate"},
+    "task-change": lambda w: {"text": "Write to the consulate"},
+    "task-tick": lambda w: {},
+    "date-add": lambda w: {"kind": "REMOVAL", "on": "2026-12-24"},
+    "date-change": lambda w: {"kind": "APPEAL", "on": "2026-12-24"},
+    "date-keep": lambda w: {},
+    "review-add": lambda w: {"person": w.person.hex, "began": "2026-11-03", "result": "CONTINUED"},
+    "log-add": lambda w: {"on": "2026-11-03", "kind": "CALL"},
+    "refer": lambda w: {
+        "person": w.person.hex,
+        "contact": w.contact.hex,
+        "agreed": "on",
+        "agreed_on": "2026-11-03",
+        "what": "The name",
+    },
+    "referral-change": lambda w: {"state": "ACCEPTED"},
+    "case-move": lambda w: {"status": "SAFETY"},
+    "contact-add": lambda w: {"team": str(w.cast.verdun.pk), "name": "Acer", "kind": "SHELTER"},
+    "contact-change": lambda w: {"name": "Acer", "kind": "LAWYER"},
+    "contact-remove": lambda w: {},
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},

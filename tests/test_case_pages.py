@@ -10,7 +10,7 @@ from accounts.crypto.sealed import Sealed
 from casework import intake, vault
 from casework.consent import PURPOSES
 from casework.models import Case, CaseTeamKey, Revision
-from casework.record import Moment, Step
+from casework.record import Event, Moment, ServiceDenial, Step
 from tests.cast import sign_in
 from tests.stories import person, story
 
@@ -92,6 +92,28 @@ def test_the_chain_says_who_held_the_person_what_was_not_shown_and_what_the_law_
     assert "40 min later" in page
 
 
+def test_a_case_without_police_reads_well_on_the_page_and_in_the_list(cast, alice):
+    someone = person("Ember")
+    someone.steps, someone.outcomes = [], []
+    record = story("E-1", someone)
+    record.event = Event(date=Moment("2024-Q2"), city="MONTREAL", borough="VILLE_MARIE")
+    record.denials = [
+        ServiceDenial("SHELTER", "ASKED_STATUS", Moment("2024-05"), "front desk", "Never came back.")
+    ]
+    case_id = intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
+    page = alice.get(reverse("case", args=[case_id])).content.decode()
+    for words in (
+        "Emergency shelter",
+        "Asked for immigration status",
+        "front desk",
+        "Never came back.",
+        "CM17 0106",
+    ):
+        assert words in page
+    assert "chain__step" not in page and "glance" not in page.partition("<main")[2]
+    assert "refused: Emergency shelter" in alice.get("/cases/").content.decode()
+
+
 def test_a_review_keeps_its_result_when_the_person_is_changed(cast, alice):
     someone = person()
     someone.steps = [Step("REVIEW", result="ADJOURNED")]
@@ -166,7 +188,7 @@ def test_filters_and_order_work_on_what_was_opened(cast, alice):
 
 def test_a_case_is_changed_as_a_new_revision(cast, alice, case_id):
     form = {"base": "1", "event-reference": "H-1b", "event-reason_given": "NO"}
-    form |= {"assessment-status": "VERIFY", "assessment-verification": "V2"}
+    form |= {"assessment-verification": "V2"}
     form |= formset("statements", {"text": "Another telling.", "source": "WITNESS"}) | formset("denials")
     form |= formset("officers", {"badge": "4471"})
     assert alice.post(reverse("case-change", args=[case_id]), form).status_code == 302

@@ -52,7 +52,6 @@ def form_of(**values: str) -> dict[str, str]:
     sent |= {"event-borough": "VILLERAY_SAINT_MICHEL_PARC_EXTENSION", "event-police_services": "SPVM"}
     sent |= {
         "event-pretext": "TRAFFIC_MOVING",
-        "assessment-status": "INTAKE",
         "assessment-verification": "V1",
     }
     sent |= formset("denials") | formset("officers") | {"base": "1"}

@@ -51,8 +51,10 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import consentrecords, drafts, holding, intake, keys, receipts, sharing, vault  # noqa: E402
+from casework import consentrecords, custody, drafts, holding, intake, keys, receipts, sharing, vault  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
+from casework.evidence import keeping  # noqa: E402
+from casework.evidence.receiving import receive  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
     Case,
@@ -62,7 +64,9 @@ from casework.models import (  # noqa: E402
     CaseUserKey,
     ConsentKey,
     ConsentRecord,
+    CustodyEntry,
     ErasureShare,
+    Evidence,
     LegalHold,
     Release,
     Revision,
@@ -91,6 +95,7 @@ def furnish() -> dict[str, str]:
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
     holding.ask(alice, case, "A lawsuit", holding.last_day())
+    keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
@@ -269,8 +274,16 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         sealed += [
             ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
         ]
+        sealed += of_evidence(case)
         for name, label, row_id, ciphertext in sealed:
             yield name, raw(case.epoch, ciphertext, field_context(label, case.pk, row_id), case.pk)
+
+
+def of_evidence(case: Case) -> Iterator[tuple[str, str, UUID, bytes]]:
+    for piece in Evidence.objects.filter(case=case):
+        yield "Evidence.details_ciphertext", custody.DETAILS, piece.pk, piece.details_ciphertext
+    for entry in CustodyEntry.objects.filter(evidence__case=case):
+        yield "CustodyEntry.entry_ciphertext", custody.CUSTODY, entry.pk, entry.entry_ciphertext
 
 
 def raw(epoch: int, sealed: bytes, place: bytes, case: UUID | None = None) -> Attempt:

@@ -25,6 +25,7 @@ AUDIT_VEIL = "temoin/v1/audit/veil"
 ERASED = "temoin/v1/erased"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
+CONTACT = "temoin/v1/contact"
 PUBLIC_KEY = "temoin/v1/public-key"
 
 _LENGTH = struct.Struct(">I")
@@ -159,6 +160,11 @@ def receipt_context(receipt: bytes) -> bytes:
 def release_context(part: str, release: UUID) -> bytes:
     """One sealed part (``draft``, ``ledger`` …) of a release."""
     return context(RELEASE, part, release)
+
+
+def contact_context(team: UUID, contact: UUID) -> bytes:
+    """A contact that a team keeps, under the team's wrap key."""
+    return context(CONTACT, team, contact)
 
 
 def public_key_context(kind: str, principal: UUID, epoch: int, public_key: bytes) -> bytes:

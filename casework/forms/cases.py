@@ -88,7 +88,8 @@ class EventForm(forms.Form):
 
 
 class AssessmentForm(forms.Form):
-    status = OneCode("case_status", blank=False, label=_("Status"))
+    """How sure the group is. Where the case stands is moved by `followup.move`, along the ways of `workflow`."""
+
     verification = OneCode("verification", blank=False, label=_("Verification"))
 
 

@@ -10,6 +10,7 @@ from casework.models.cases import (
     Revision,
 )
 from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
+from casework.models.contacts import Contact
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -36,6 +37,7 @@ __all__ = [
     "CaseUserPermission",
     "ConsentKey",
     "ConsentRecord",
+    "Contact",
     "CustodyEntry",
     "DoomedFile",
     "ErasedCase",

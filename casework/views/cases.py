@@ -22,6 +22,8 @@ from casework.forms.statements import StatementFormSet, statements_of
 from casework.record import CaseRecord, Person, new_person, new_record
 from casework.views import meanwhile
 from casework.views.audience import organizers_only
+from casework.views.denials import denials_context
+from casework.views.duties import followup_context
 from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
 from casework.views.notices import notices_context
@@ -34,7 +36,7 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
-from casework.views.timeline import named, picture, when
+from casework.views.timeline import named, picture
 from casework.views.wordings import scripts
 
 
@@ -50,20 +52,13 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "urgent": urgent(record),
         "facts": case_facts(record),
         "people": [_person_shown(record, person) for person in record.persons],
-        "denials": [
-            (
-                named("service_type", d.service_type),
-                named("denial_mechanism", d.mechanism),
-                when(d.on),
-                d.note,
-            )
-            for d in record.denials
-        ],
+        **denials_context(record),
         "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
         "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
         "revision": opened.revision,
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
+        **followup_context(request, opened),
         **evidence_context(request, opened),
         **access_context(request, opened.case),
         **erasure_context(request, opened),
@@ -184,7 +179,7 @@ def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, An
     return {
         "event": forms.EventForm(data, prefix="event", initial=forms.EventForm.initial_of(record)),
         "assessment": forms.AssessmentForm(
-            data, prefix="assessment", initial={"status": record.status, "verification": record.verification}
+            data, prefix="assessment", initial={"verification": record.verification}
         ),
         "statements": StatementFormSet(
             data,
@@ -202,7 +197,6 @@ def _changed_parts(request: SignedInRequest, record: CaseRecord) -> dict[str, An
 def _changed_record(record: CaseRecord, parts: dict[str, Any]) -> CaseRecord:
     record.reference = parts["event"].cleaned_data["reference"]
     record.event = parts["event"].event()
-    record.status = parts["assessment"].cleaned_data["status"]
     record.verification = parts["assessment"].cleaned_data["verification"]
     record.statements = statements_of(parts["statements"], record.statements)
     record.denials = forms.denials_of(parts["denials"])
