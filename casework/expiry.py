@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import audit, permissions
-from casework.models import Case, ImportBatch
+from casework.models import Case, ConsentRecord, ImportBatch
 
 
 def take_back() -> int:
@@ -29,3 +29,11 @@ def _take_back(case_id: UUID) -> int:
         for grantee in sorted(ended):
             audit.append(None, "case.expire", case_id, grantee=str(grantee))
     return len(ended)
+
+
+def forget_consent_records() -> int:
+    """Those a year past the last consent in them. Whether a case still leads to one cannot be seen from here, and need not be:
+    nothing is left in it that anybody agrees to. How many."""
+    ended = ConsentRecord.objects.filter(keep_until__lte=timezone.localdate())
+    _all, each = ended.delete()
+    return int(each.get("casework.ConsentRecord", 0))

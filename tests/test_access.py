@@ -223,6 +223,8 @@ receipt-in               GET    200  200   200   200   200     200  200  200   2
 receipt-in               POST   200  200   200   200   200     200  200  200   200   200
 receipt-give             GET    in   200   404   404   200     404  404  404   404   404
 receipt-give             POST   in   200   404   404   200     404  404  404   404   404
+same-person              GET    in   200   404   404   200     404  404  404   404   404
+same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
@@ -397,7 +399,7 @@ def arguments(world: World, name: str) -> list[Any]:
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-consent", "receipt-give"):
+    if name in ("person-change", "person-consent", "receipt-give", "same-person"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -535,6 +537,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt": lambda w: {"code": "1" * 24},
     "receipt-in": lambda w: {"code": w.receipt},
     "receipt-give": lambda w: {"language": "ar"},
+    "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
