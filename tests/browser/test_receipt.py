@@ -77,7 +77,7 @@ def test_a_person_sees_and_withdraws_what_they_agreed_to(
     spoken, seen = words(language), Seen()
     alice = Person(browser, temoin.address, seen).sign_in("alice")
     digits = receipt(alice, number, language)
-    looked(browser.new_context(), temoin.address, language, digits)
+    looked(browser.new_context(reduced_motion="reduce"), temoin.address, language, digits)
     plain = browser.new_context(java_script_enabled=False, viewport=NARROW)
     page = plain.new_page()
     arabic = digits.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
@@ -94,8 +94,6 @@ def test_a_person_sees_and_withdraws_what_they_agreed_to(
     done = page.locator("main").inner_text()
     assert spoken["done_now"] in done and re.search(r"\d", done)
     plain.close()
-    alice.go("/cases/")
-    assert alice.page.locator(".tag", has_text="a dit quelque chose avec le reçu").count() >= 1
     assert not seen.foreign and not seen.complaints
 
 
