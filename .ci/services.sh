@@ -22,6 +22,10 @@ install_absent() {
     [ -n "$(postgres_bin)" ] || wanted+=(postgresql)
     command -v redis-server >/dev/null || wanted+=(redis-server)
     command -v chromium >/dev/null || wanted+=(chromium fonts-dejavu-core)
+    # What the page on checking a release tells people to use.
+    command -v jq >/dev/null || wanted+=(jq)
+    command -v xxd >/dev/null || wanted+=(xxd)
+    command -v openssl >/dev/null || wanted+=(openssl)
     [ ${#wanted[@]} -eq 0 ] && return
     say "Installing: ${wanted[*]}"
     export DEBIAN_FRONTEND=noninteractive

@@ -62,3 +62,16 @@ class Referral(msgspec.Struct):
     answered_on: dt.date | None = None
     note: str = ""
     by: str = ""
+
+
+class Contact(msgspec.Struct):
+    """Whom people are referred to, sealed to the team that keeps it: no case stands in it."""
+
+    name: str
+    kind: str
+    organisation: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    languages: list[str] = []
+    note: str = ""

@@ -1,12 +1,14 @@
 """Charts of a published table, as plain SVG shapes computed here and drawn by a template: the same in page and print, with no
 script and no inline style. A suppressed cell is drawn as suppressed, with no height that could be measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from casework.documents import Document, Table, key_of
 from casework.facts import TOTAL
 from casework.rendering import Axis
+from casework.vocabulary.declarations import declarations
 
 WIDTH: Final = 720
 HEIGHT: Final = 280
@@ -39,12 +41,23 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A date to read the bars beside: a number on the chart, and words under it."""
+
+    number: int
+    x: float
+    label: str
+    month: str
+
+
+@dataclass(frozen=True)
 class Trend:
     """Standing bars over time."""
 
     caption: str
     columns: list[Column]
     lines: list[Line]
+    marks: Sequence[Mark]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -74,9 +87,10 @@ def chart(document: Document, table: Table, language: str) -> Trend | Bars:
     )
     axis = Axis.of(document.dimension(str(code)), language)
     values = {key_of(cell.at): cell.value for cell in table.cells}
-    points = [(word, values[key_of({axis.code: c})]) for c, word, _l in _drawn(document, axis)]
+    drawn = _drawn(document, axis)
+    points = [(word, values[key_of({axis.code: c})]) for c, word, _l in drawn]
     if axis.code in TIME:
-        return _trend(axis.label, points)
+        return trend(axis.label, points, _marks([c for c, _word, _l in drawn], language))
     return Bars(axis.label, [{"label": word, "value": value} for word, value in _ordered(points)])
 
 
@@ -93,7 +107,21 @@ def _ordered(points: list[tuple[str, int | None]]) -> list[tuple[str, int | None
     return [*known, *(p for p in points if p[1] is None)]
 
 
-def _trend(caption: str, points: list[tuple[str, int | None]]) -> Trend:
+def _marks(codes: list[str], language: str) -> list[Mark]:
+    """The declarations and policies that fall into the columns, each in its column."""
+    room = (WIDTH - LEFT - RIGHT) / max(1, len(codes))
+    column = {code: number for number, code in enumerate(codes)}
+    found: list[Mark] = []
+    for one in declarations():
+        year, quarter = str(one.year), f"{one.year}-Q{one.quarter}"
+        at = column[year] + one.share_of_year if year in column else column.get(quarter)
+        if at is not None:
+            middle = at if year in column else at + 0.5
+            found.append(Mark(len(found) + 1, round(LEFT + middle * room, 1), one.label(language), one.month))
+    return found
+
+
+def trend(caption: str, points: list[tuple[str, int | None]], marks: Sequence[Mark] = ()) -> Trend:
     top = max((value for _word, value in points if value is not None), default=0)
     step = _step(top)
     ceiling = max(step, -(-top // step) * step)
@@ -104,7 +132,7 @@ def _trend(caption: str, points: list[tuple[str, int | None]]) -> Trend:
         for number, (word, value) in enumerate(points)
     ]
     lines = [Line(_y(mark, ceiling), mark) for mark in range(0, ceiling + 1, step)]
-    return Trend(caption, columns, lines)
+    return Trend(caption, columns, lines, marks)
 
 
 def _column(

@@ -24,6 +24,11 @@ def value_of(facts: str, name: str) -> str:
     return after.partition(" ")[0] if found else ""
 
 
+def values_of(facts: str, name: str) -> list[str]:
+    """Every value of a fact that may have several."""
+    return [fact.partition("=")[2] for fact in facts.split() if fact.startswith(f"{name}=")]
+
+
 def _coded(record: CaseRecord) -> Iterator[tuple[str, str]]:
     event = record.event
     yield from (("place_type", event.place_type), ("reason_given", event.reason_given))

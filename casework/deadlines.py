@@ -21,6 +21,12 @@ DAY: Final = dt.timedelta(days=1)
 STALE: Final = dt.timedelta(days=60)
 REVIEWS: Final = ("REVIEW_48H", "REVIEW_7D", "REVIEW_30D")
 ON_CARD: Final = 8
+TEXT_ON_CARD: Final = 60
+NOBODY: Final = "-"
+# Of a task without a day: after every other.
+NO_DAY: Final = dt.date.max - DAY
+UNDATED: Final = NO_DAY.isoformat()
+DAY_LENGTH: Final = len(UNDATED)
 
 
 class Due(NamedTuple):
@@ -33,6 +39,7 @@ class Due(NamedTuple):
     person: str = ""
     id: str = ""
     owner: str = ""
+    text: str = ""
 
     @property
     def exact(self) -> bool:
@@ -73,7 +80,13 @@ def _may_still_be_held(person: Person, period: Detention) -> bool:
 
 
 def _window(moment: Moment, later: dt.timedelta) -> tuple[dt.datetime, dt.datetime]:
-    return moment.earliest + later, moment.latest + later
+    return _add(moment.earliest, later), _add(moment.latest, later)
+
+
+def _add(start: dt.datetime, later: dt.timedelta) -> dt.datetime:
+    """A year mistyped as 9999 must not keep a case from being saved."""
+    last = dt.datetime.combine(NO_DAY - DAY, dt.time())
+    return start + later if start < last - later else last
 
 
 def _after(
@@ -82,7 +95,7 @@ def _after(
     """Counted from the review before; one without a date took place, for all that is known, when it was due."""
     if review.began is not None:
         return _window(review.began, later)
-    return expected[0] + later, expected[1] + later
+    return _add(expected[0], later), _add(expected[1], later)
 
 
 def rolled(day: dt.date, today: dt.date) -> dt.date:
@@ -211,18 +224,15 @@ def day_of(date: DateToKeep) -> dt.date | None:
     return access_due(date.body, date.received_on, extended=date.extended and date.body in EXTENSION)
 
 
-def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "") -> Due:  # noqa: A002
+def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "", text: str = "") -> Due:  # noqa: A002
     start = dt.datetime.combine(day, dt.time())
-    return Due(start, start + DAY - dt.timedelta(minutes=1), kind, person, id, owner)
-
-
-NEVER: Final = dt.date.max
+    return Due(start, start + DAY - dt.timedelta(minutes=1), kind, person, id, owner, text)
 
 
 def _of_tasks(record: CaseRecord) -> Iterator[Due]:
     for task in record.tasks:
         if task.done_on is None:
-            yield _whole_day(task.due or NEVER - DAY, "TASK", "", task.id, task.owner)
+            yield _whole_day(task.due or NO_DAY, "TASK", "", task.id, task.owner, task.text)
 
 
 # On the card: opened ten thousand at a time, so a few words each and no more than ON_CARD of them.
@@ -232,38 +242,62 @@ class CardDue(NamedTuple):
     earliest: dt.date
     latest: dt.date
     kind: str
-    owner: str
+    owner: str = ""
+    text: str = ""
 
     @property
     def dated(self) -> bool:
-        return self.earliest < NEVER - DAY
+        return self.earliest < NO_DAY
 
 
 def for_card(record: CaseRecord) -> tuple[str, ...]:
-    return tuple(_written(due) for due in all_due(record)[:ON_CARD])
+    return tuple(written(due) for due in all_due(record)[:ON_CARD])
 
 
-def _written(due: Due) -> str:
+def written(due: Due) -> str:
     days = due.earliest.date().isoformat()
     if not due.one_day:
         days += "/" + due.latest.date().isoformat()
-    return " ".join(filter(None, [days, due.kind, due.owner]))
+    if due.kind != "TASK":
+        return f"{days} {due.kind}"
+    return f"{days} {due.kind} {due.owner or NOBODY} {' '.join(due.text.split())[:TEXT_ON_CARD]}"
 
 
 def read(written: str) -> CardDue:
-    days, kind, *owner = written.split(" ")
+    days, kind, *more = written.split(" ", 3)
     earliest, _sign, latest = days.partition("/")
     first = dt.date.fromisoformat(earliest)
     last = dt.date.fromisoformat(latest) if latest else first
-    return CardDue(first, last, kind, owner[0] if owner else "")
+    owner, text = more if more else ("", "")
+    return CardDue(first, last, kind, "" if owner == NOBODY else owner, text)
 
 
-def urgency(due: CardDue, today: dt.date) -> str:
-    """`stale`, `overdue`, `now` (today, or it may be due already), `soon` (within seven days), `later`, `undated`."""
-    if not due.dated:
-        return "undated"
-    if due.latest < today:
-        return "stale" if due.latest < today - STALE else "overdue"
-    if due.earliest <= today:
-        return "now"
-    return "soon" if due.earliest <= today + SECOND else "later"
+class Horizon:
+    """What is urgent on a day, told by the days as they are written: ten thousand cards are sorted without making a date."""
+
+    def __init__(self, today: dt.date) -> None:
+        self.today, self.soon, self.stale = (
+            day.isoformat() for day in (today, today + SECOND, today - STALE)
+        )
+
+    def urgency(self, written: str) -> str:
+        """`stale`, `overdue`, `now` (today, or it may be due already), `soon` (within seven days), `later`, `undated`."""
+        first = last = written[:DAY_LENGTH]
+        if written[DAY_LENGTH : DAY_LENGTH + 1] == "/":
+            last = written[DAY_LENGTH + 1 : 2 * DAY_LENGTH + 1]
+        if first >= UNDATED:
+            return "undated"
+        if last < self.today:
+            return "stale" if last < self.stale else "overdue"
+        if first <= self.today:
+            return "now"
+        return "soon" if first <= self.soon else "later"
+
+
+def is_review(written: str) -> bool:
+    return " REVIEW_" in written
+
+
+def concerns(written: str, owner: str) -> bool:
+    """A date concerns everybody, a task whoever it was given to."""
+    return " TASK " not in written or f" TASK {owner} " in written

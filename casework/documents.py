@@ -62,6 +62,13 @@ class Audit(msgspec.Struct, forbid_unknown_fields=True):
     editions_checked: int
 
 
+class Rounding(msgspec.Struct, forbid_unknown_fields=True):
+    """Every figure is a multiple of `base`, and less than `within` from what was counted."""
+
+    base: int
+    within: int
+
+
 class Signature(msgspec.Struct, forbid_unknown_fields=True):
     key: str
     value: str
@@ -84,6 +91,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, rename={"schema_name"
     outside: list[dict[str, Any]] = []
     stories: list[dict[str, Any]] = []
     text: dict[str, Any] = {}
+    rounding: Rounding | None = None
     signature: Signature | None = None
 
     def dimension(self, code: str) -> Dimension:
@@ -113,8 +121,9 @@ def canonical(document: Document) -> bytes:
 
 def _plain(document: Document) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(document)
-    if document.signature is None:
-        del plain["signature"]
+    for name in ("signature", "rounding"):
+        if plain[name] is None:
+            del plain[name]
     return plain
 
 
@@ -169,6 +178,16 @@ def check(document: Document) -> None:
     seen: dict[frozenset[tuple[str, str]], int | None] = {}
     for number, table in enumerate(document.tables, 1):
         _check_table(document, table, f"tables.{number}", seen)
+    _check_rounding(document)
+
+
+def _check_rounding(document: Document) -> None:
+    """Rounded or suppressed, never both, and nothing between the multiples."""
+    if document.rounding is None:
+        return
+    figures = [cell.value for table in document.tables for cell in table.cells]
+    if document.rounding.base < 3 or any(f is None or f % document.rounding.base for f in figures):
+        raise NotARelease("not_rounded", "rounding")
 
 
 def _check_words(document: Document) -> None:

@@ -163,7 +163,7 @@ def _draft(
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
-    alone = [cell.at for cell in inside.suppressed if cell.value == 1]
+    alone = _alone(layout, linked)
     as_one = _as_one(whole, columns, earlier)
     inside.attack = attack(document, published, alone, as_one, question.known)
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
@@ -187,9 +187,14 @@ def _as_one(whole: Layout, columns: Mapping[str, Column], earlier: Sequence[Earl
     linked = _linked(whole, columns, earlier)
     if not earlier or not editions.still_agrees(earlier, whole, linked):
         return None
-    cells = (pair for number in range(len(whole.question.tables)) for pair in whole.cells(linked, number))
-    alone = {documents.key_of(at): at for at, cell in cells if linked.values[cell] == 1}
-    return SideBySide([one.document for one in earlier], list(alone.values()))
+    return SideBySide([one.document for one in earlier], _alone(whole, linked))
+
+
+def _alone(layout: Layout, linked: LinkedTables) -> list[dict[str, str]]:
+    """Cells that count one person, who reads the release too."""
+    cells = (pair for number in range(len(layout.question.tables)) for pair in layout.cells(linked, number))
+    found = {documents.key_of(at): at for at, cell in cells if linked.values[cell] == 1}
+    return list(found.values())
 
 
 def attack(
@@ -224,10 +229,11 @@ def write(
         published_on=None,
         period=documents.Months(question.period.start, question.period.end),
         threshold=question.threshold,
-        method=method.words(question.unit, question.threshold),
+        method=method.words(question.unit, question.threshold, rounded=question.rounded),
         dimensions=[_dimension(layout, linked, fact.code) for fact in question.facts],
         tables=[_table(layout, linked, protected, number) for number in range(len(question.tables))],
         audit=documents.Audit(protected.requirements, protected.requirements, editions_checked),
+        rounding=protected.rounding,
     )
     try:
         documents.check(document)
@@ -249,7 +255,7 @@ def _table(layout: Layout, linked: LinkedTables, protected: Protected, number: i
     labels = [fact.label for code in codes for fact in layout.question.facts if fact.code == code]
     title = {"en": " × ".join(label.en for label in labels), "fr": " × ".join(label.fr for label in labels)}
     cells = [
-        documents.Cell(at, None if protected.suppressed[cell] else int(linked.values[cell]))
+        documents.Cell(at, None if protected.suppressed[cell] else int(protected.figures[cell]))
         for at, cell in layout.cells(linked, number)
     ]
     return documents.Table(title, list(codes), cells)

@@ -15,11 +15,13 @@ from casework import (
     consent,
     consentrecords,
     history,
+    intakedrafts,
     keys,
     permissions,
     rekeying,
     vault,
     withdrawing,
+    workflow,
 )
 from casework.answers import Holder
 from casework.models import Case, CaseCard, CaseText, ErasureShare, Revision
@@ -34,10 +36,15 @@ class SavedMeanwhile(Exception):
         self.theirs = theirs
 
 
-def create_case(keyring: Keyring, team: Team, record: CaseRecord) -> uuid.UUID:
-    """Raises ConsentMissing without everyone's STORE."""
+def create_case(
+    keyring: Keyring, team: Team, record: CaseRecord, draft: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Raises ConsentMissing without everyone's STORE. `draft`: what it was written down in, and is then gone; Http404 when it is
+    gone already, for then somebody pressed twice and there is a case."""
     consent.require(record, "STORE")
     with transaction.atomic():
+        if draft:
+            intakedrafts.discard(keyring, draft)
         case = keep_batch([record], team, keys.to_team(keyring, team), by=keyring.user)[0]
         audit.append(keyring.user, "case.create", case.pk)
     return case.pk
@@ -58,7 +65,13 @@ def save_consents(
 ) -> int:
     """Without the STORE check: this is how a withdrawal is written down. `cooling`: the days after which a file nobody may keep
     any more is erased."""
+    record.status = workflow.after_answers(record.status, withdrawn=_is_withdrawn(record))
     return _save(keyring, case_id, record, base_revision, "consent.save", cooling=cooling)
+
+
+def _is_withdrawn(record: CaseRecord) -> bool:
+    answers = (person.consent_for("STORE") for person in record.victims())
+    return any(answer is not None and answer.state == "WITHDRAWN" for answer in answers)
 
 
 def restore(keyring: Keyring, case_id: uuid.UUID, number: int, base_revision: int) -> int:

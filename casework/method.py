@@ -26,9 +26,27 @@ METHOD: Final = {
     ),
 }
 
+ROUNDED: Final = {
+    "en": (
+        "This release counts {unit}. They come from case files kept by the group, reviewed before counting, of people who gave "
+        "their consent to be counted. These are the people who came forward: the figures do not say how frequent such events "
+        "are. Because the numbers are small, every figure, totals and zeros too, is rounded to a multiple of {threshold}, so "
+        "that everything still adds up: a zero says none or a few. No number behind a rounded one can be worked out. Where a "
+        "fact can have several values, one person may stand in several rows, and the rows do not add up to the total."
+    ),
+    "fr": (
+        "Cette publication compte des {unit}. Les chiffres viennent de dossiers tenus par le groupe, vérifiés avant d'être "
+        "comptés, de personnes qui ont donné leur consentement à être comptées. Ce sont les personnes qui se sont manifestées : "
+        "les chiffres ne disent pas combien de fois de tels événements se produisent. Comme les nombres sont petits, chaque "
+        "chiffre, totaux et zéros compris, est arrondi à un multiple de {threshold}, de sorte que tout s'additionne encore : un "
+        "zéro veut dire aucun ou quelques-uns. Aucun nombre derrière un nombre arrondi ne peut être déduit. Quand un fait peut "
+        "prendre plusieurs valeurs, une personne peut figurer dans plusieurs lignes, qui ne s'additionnent pas au total."
+    ),
+}
 
-def words(unit: str, threshold: int) -> dict[str, str]:
+
+def words(unit: str, threshold: int, *, rounded: bool) -> dict[str, str]:
     return {
         language: text.format(unit=UNITS[unit][language], threshold=threshold)
-        for language, text in METHOD.items()
+        for language, text in (ROUNDED if rounded else METHOD).items()
     }

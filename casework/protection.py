@@ -51,14 +51,16 @@ class Report(Protocol):
 
 @dataclass(frozen=True)
 class Protected:
-    """Which cells are suppressed, why, and the proof."""
+    """What is printed, which cells are suppressed, why, and the proof."""
 
+    figures: NDArray[np.int64]
     suppressed: NDArray[np.bool_]
     reasons: Sequence[str]
     certificate: bytes
     requirements: int
     gap: float
     proposals: Sequence[Proposal] = field(default_factory=tuple)
+    rounding: documents.Rounding | None = None
 
 
 # Earlier releases
@@ -75,6 +77,9 @@ def check_comparable(question: Specification, earlier: Sequence[Earlier]) -> Non
     unknown = any(one.zeros is None for one in earlier)
     if earlier and (mixed or other_periods or unknown):
         raise ReleaseRefused("earlier_editions")
+    # Two roundings of one count, or a rounded and a suppressed version of it, are an attack.
+    if earlier and (question.rounded or any(one.document.rounding for one in earlier)):
+        raise ReleaseRefused("rounded_before")
 
 
 def with_earlier(question: Specification, earlier: Sequence[Document]) -> Specification:
@@ -111,6 +116,8 @@ def protect(
 ) -> Protected:
     """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
     report.stage("protect")
+    if question.rounded:
+        return _rounded(linked, question)
     found = _searched(linked, question, background, report)
     if found.nothing:
         raise ReleaseRefused("too_few")
@@ -127,6 +134,7 @@ def protect(
     if wrong or not found.certificate.complete:
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
     return Protected(
+        linked.values,
         found.suppressed,
         [reason.value for reason in found.reason],
         found.certificate.to_bytes(),
@@ -156,6 +164,16 @@ def _searched(
     except disclosure.BadTable:
         # No table of counts agrees with what an earlier release printed.
         raise ReleaseRefused("earlier_editions") from None
+
+
+def _rounded(linked: LinkedTables, question: Specification) -> Protected:
+    """Its proof is the attack: on the document, and with all editions side by side."""
+    try:
+        found = disclosure.round_counts(linked, question.threshold, time_budget=TIME_BUDGET)
+    except disclosure.Unprotectable as hopeless:
+        raise ReleaseRefused("unprotectable", hopeless.proposals) from None
+    nothing, rounding = np.zeros(linked.values.size, dtype=bool), documents.Rounding(found.base, found.within)
+    return Protected(found.values, nothing, [], b"", 0, 0.0, rounding=rounding)
 
 
 def _weight(linked: LinkedTables) -> NDArray[np.float64]:

@@ -78,6 +78,8 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: int = DEFAULT_THRESHOLD
     supersedes: UUID | None = None
     known: list[Known] = []
+    # For very sparse tables: multiples of the threshold instead of suppressions.
+    rounded: bool = False
 
     @property
     def facts(self) -> list[Fact]:
@@ -87,8 +89,9 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def plain(self) -> dict[str, Any]:
         """As JSON would hold it."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        if not self.known:
-            del plain["known"]
+        for name in ("known", "rounded"):
+            if not plain[name]:
+                del plain[name]
         return plain
 
 
@@ -166,6 +169,8 @@ def _check_tables(specification: Specification) -> None:
 
 def _check_known(specification: Specification) -> None:
     """Each is a cell of one of the tables; what lies outside them says nothing about them."""
+    if specification.known and specification.rounded:
+        raise BadSpecification("known_rounded", "known")
     first, last = specification.period.first, specification.period.last
     codes = {f.code: {TOTAL, *(v.code for v in levels(f, first, last))} for f in specification.facts}
     for number, known in enumerate(specification.known, 1):

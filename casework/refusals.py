@@ -91,6 +91,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("A figure that others publish lacks its source, or is negative."),
         _("Give the number as printed, and where it is printed."),
     ),
+    "known_rounded": Refusal(
+        _("Rounded tables cannot be protected beside exact figures of others."),
+        _("Suppress instead of rounding, or leave the figures of others out."),
+    ),
     "supersedes_unknown": Refusal(
         _("The release to be superseded is not published, or has been superseded already."),
         _("Choose a published release, or none."),
@@ -139,6 +143,13 @@ REFUSALS: Final[dict[str, Refusal]] = {
             "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: "
             "years or quarters, cities or boroughs."
         ),
+    ),
+    "rounded_before": Refusal(
+        _(
+            "A release about the same people is published. Rounding beside it, or suppressing beside rounded figures, would give "
+            "numbers away."
+        ),
+        _("Choose a period that no published release covers."),
     ),
     "changes_show": Refusal(
         _(
@@ -199,6 +210,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
     "cells_missing": Refusal(_("A table does not list every cell."), _("Download the document again.")),
     "cell_differs": Refusal(
         _("Two tables say different things about the same cell."), _("Download the document again.")
+    ),
+    "not_rounded": Refusal(
+        _("The document says that its figures are rounded, and some are not."),
+        _("Download the document again."),
     ),
     "does_not_add_up": Refusal(_("The figures do not add up."), _("Download the document again.")),
     "computable": Refusal(

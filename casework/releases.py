@@ -83,6 +83,12 @@ def document_of(release: Release) -> Document:
     return document
 
 
+def signing_keys() -> list[str]:
+    """The keys that published releases are signed with, the newest first: it changes whenever a coordinator leaves."""
+    signed = (document_of(release).signature for release in published())
+    return list(dict.fromkeys(signature.key for signature in signed if signature))
+
+
 def question_of(release: Release) -> Specification:
     return msgspec.convert(release.specification, Specification)
 

@@ -30,5 +30,13 @@ def allowed(status: str, *, detained: bool = False) -> tuple[str, ...]:
     return (*WHEN_DETAINED.get(status, ()), *usual) if detained else usual
 
 
+def after_answers(status: str, *, withdrawn: bool) -> str:
+    """Where a case stands once answers about keeping it were written down: withdrawn while somebody takes theirs back, and among
+    those followed up when it may be kept again."""
+    if withdrawn:
+        return "WITHDRAWN"
+    return "FOLLOW_UP" if status == "WITHDRAWN" else status
+
+
 def may_move(before: str, after: str, *, detained: bool = False) -> bool:
     return before == after or after in allowed(before, detained=detained)

@@ -6,7 +6,9 @@ bind = os.environ.get("TEMOIN_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("TEMOIN_WEB_PROCESSES", "2"))
 threads = int(os.environ.get("TEMOIN_WEB_THREADS", "4"))
-graceful_timeout = 5
+# A process that is replaced finishes what it has begun: two gigabytes on a slow line take an hour. Whoever stops the whole
+# server waits less: `manage.py serve` and Docker end what is left after ten seconds.
+graceful_timeout = 3600
 # Leaves no long-lived copy of what a request opened: a process is replaced after about a thousand requests.
 max_requests = 1000
 max_requests_jitter = 200

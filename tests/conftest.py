@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
@@ -12,6 +13,11 @@ from tests.cast import Cast
 from tests.kept_cast import KeptCast
 
 pytest_plugins = ["tests.plugins_services"]
+# A machine that is busy with something else is no bug.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 DATABASES = ["default", "erasure", "sessions"]
 WITH_DATABASES = {"cast", "db", "transactional_db", "live_server"}
 

@@ -294,6 +294,41 @@ def test_a_figure_of_others_that_differs_is_refused(cast: Cast) -> None:
     assert (inside.refusal, inside.document) == ("known_differs", None)
 
 
+# Rounded
+
+
+def test_a_very_sparse_table_is_rounded_and_still_adds_up(cast: Cast) -> None:
+    fill(70)
+    inside = made(tables=[["pretext", "gender"], ["outcome"]], rounded=True)
+    document = document_of(inside)
+    assert document.rounding is not None
+    figures = [cell.value for table in document.tables for cell in table.cells]
+    assert not [value for value in figures if value is None or value % 5]
+    documents.check(document)
+    assert disclosure.audit(json.loads(documents.canonical(document)), 5, group_dimensions={"outcome"}).clean
+    assert "arrondi" in document.method["fr"]
+    assert inside.suppressed == []
+
+
+def test_a_document_that_only_says_it_is_rounded_is_refused(cast: Cast) -> None:
+    fill(70)
+    document = document_of(made(tables=[["gender"]], rounded=True))
+    for cell in (document.tables[0].cells[0], document.tables[0].cells[-1]):
+        cell.value = (cell.value or 0) + 1
+    with pytest.raises(documents.NotARelease, match="not_rounded"):
+        documents.check(document)
+
+
+def test_rounded_and_suppressed_versions_of_the_same_people_never_meet(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(70)
+    publish(cast, drafted(tables=[["gender"]], rounded=True))
+    for rounded in (True, False):
+        second = drafted(tables=[["gender"]], rounded=rounded)
+        assert releases.open_draft(cast.keyring_of("erin"), second).refusal == "rounded_before"
+
+
 # Between editions
 
 

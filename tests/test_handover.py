@@ -142,6 +142,14 @@ def test_the_hook_is_that_of_the_province():
     assert "636" in quebec.cite_fr and "58/16" in ontario.cite_en and "636" not in elsewhere.text_en
 
 
+def test_a_city_is_held_to_what_it_had_promised_by_then():
+    before, after = dt.date(2017, 2, 19), dt.date(2017, 2, 20)
+    assert law.commitment("MONTREAL", before) is None and law.commitment("LAVAL", after) is None
+    promised = law.commitment("MONTREAL", after)
+    assert promised and promised == law.commitment("MONTREAL", None)
+    assert "CM17 0106" in promised.cite("fr") and promised.text("fr") != promised.text("en")
+
+
 # The way of a case
 
 

@@ -98,6 +98,7 @@ def known(at: dict[str, str], value: int = 7, source: str = "Rapport annuel 2024
         ({"tables": [["borough", "year", "pretext"]]}, "too_large", "tables"),
         ({"tables": [["year"]], "known": [known({"pretext": "BYLAW"})]}, "known_place", "known.1"),
         ({"tables": [["year"]], "known": [known({}), known({"year": "1999"})]}, "known_place", "known.2"),
+        ({"tables": [["year"]], "known": [known({})], "rounded": True}, "known_rounded", "known"),
         ({"tables": [["year"]], "known": [known({}, value=-1)]}, "known_figure", "known.1"),
         ({"tables": [["year"]], "known": [known({}, source=" ")]}, "known_figure", "known.1"),
         ({"tables": [["year"]], "known": [{"at": {}, "value": 3}]}, "spec_shape", "$.known[0]"),

@@ -27,6 +27,7 @@ from accounts.crypto.context import (  # noqa: E402
     audit_context,
     field_context,
     recovery_code_context,
+    register_context,
     release_context,
     user_root_context,
 )
@@ -51,8 +52,21 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import consentrecords, drafts, holding, intake, keys, receipts, sharing, vault  # noqa: E402
+from casework import (  # noqa: E402
+    consentrecords,
+    custody,
+    drafts,
+    holding,
+    intake,
+    keys,
+    receipts,
+    registers,
+    sharing,
+    vault,
+)
 from casework.consent import ConsentMissing  # noqa: E402
+from casework.evidence import keeping  # noqa: E402
+from casework.evidence.receiving import receive  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
     Case,
@@ -62,8 +76,11 @@ from casework.models import (  # noqa: E402
     CaseUserKey,
     ConsentKey,
     ConsentRecord,
+    CustodyEntry,
     ErasureShare,
+    Evidence,
     LegalHold,
+    RegisterEntry,
     Release,
     Revision,
 )
@@ -90,7 +107,9 @@ def furnish() -> dict[str, str]:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
+    registers.note_communication(cast.alice, "evidence.clean", "REFER_LEGAL", "evidence")
     holding.ask(alice, case, "A lawsuit", holding.last_day())
+    keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
@@ -207,6 +226,12 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             "AuditEntry.entry_ciphertext",
             of("team", auditors().pk, entry.epoch, entry.entry_ciphertext, place),
         )
+    for line in RegisterEntry.objects.all():
+        place = register_context(line.kind, line.pk)
+        yield (
+            "RegisterEntry.entry_ciphertext",
+            of("team", coordinators().pk, line.epoch, line.entry_ciphertext, place),
+        )
     for release in Release.objects.all():
         holder, draft, approval = (
             coordinators().pk,
@@ -269,8 +294,16 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         sealed += [
             ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
         ]
+        sealed += of_evidence(case)
         for name, label, row_id, ciphertext in sealed:
             yield name, raw(case.epoch, ciphertext, field_context(label, case.pk, row_id), case.pk)
+
+
+def of_evidence(case: Case) -> Iterator[tuple[str, str, UUID, bytes]]:
+    for piece in Evidence.objects.filter(case=case):
+        yield "Evidence.details_ciphertext", custody.DETAILS, piece.pk, piece.details_ciphertext
+    for entry in CustodyEntry.objects.filter(evidence__case=case):
+        yield "CustodyEntry.entry_ciphertext", custody.CUSTODY, entry.pk, entry.entry_ciphertext
 
 
 def raw(epoch: int, sealed: bytes, place: bytes, case: UUID | None = None) -> Attempt:

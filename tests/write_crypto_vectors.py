@@ -58,6 +58,7 @@ def context_vectors() -> dict:
         ("audit", [41], contexts.audit_context(41)),
         ("receipt", [receipt], contexts.receipt_context(receipt)),
         ("release", ["draft", ROW], contexts.release_context("draft", ROW)),
+        ("contact", [TEAM, ROW], contexts.contact_context(TEAM, ROW)),
         (
             "public-key",
             ["team", TEAM, 2, b"\x01" * 1217],

@@ -8,6 +8,7 @@ from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplet
 from casework.disclosure.proposals import hides_too_much, propose
 from casework.disclosure.protection import Protection, Reason, protect
 from casework.disclosure.rendering import rendered
+from casework.disclosure.rounding import Rounded, printed, round_counts
 from casework.disclosure.tables import LinkedTables, TableSpec, build, count, link
 from casework.disclosure.verify import verify
 
@@ -27,6 +28,7 @@ __all__ = [
     "Proposal",
     "Protection",
     "Reason",
+    "Rounded",
     "TableSpec",
     "Unprotectable",
     "audit",
@@ -35,8 +37,10 @@ __all__ = [
     "hides_too_much",
     "intervals",
     "link",
+    "printed",
     "propose",
     "protect",
     "rendered",
+    "round_counts",
     "verify",
 ]

@@ -24,7 +24,10 @@ class System:
         self.unknown = [cell for cell, value in enumerate(reading.values) if value is None]
         self.column = {cell: column for column, cell in enumerate(self.unknown)}
         self.rows, self.right = self._equations()
-        self.lower = np.array([0.0 if cell in reading.zero_possible else 1.0 for cell in self.unknown])
+        least = {cell: 0 if cell in reading.zero_possible else 1 for cell in self.unknown}
+        told = [reading.bounds.get(cell, (least[cell], highspy.kHighsInf)) for cell in self.unknown]
+        self.lower = np.array([float(low) for low, _ in told])
+        self.upper = np.array([float(high) for _, high in told])
         self.seen_low = np.full(len(self.unknown), inf)
         self.seen_high = np.full(len(self.unknown), -inf)
         self._ranges: dict[int, tuple[float, float]] = {}
@@ -55,7 +58,7 @@ class System:
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("threads", 1)
         highs.setOptionValue("presolve", "off")
-        highs.addVars(len(self.unknown), self.lower, np.full(len(self.unknown), highspy.kHighsInf))
+        highs.addVars(len(self.unknown), self.lower, self.upper)
         for entries, right in zip(self.rows, self.right, strict=True):
             columns = np.array(list(entries), dtype=np.int32)
             highs.addRow(right, right, columns.size, columns, np.array(list(entries.values())))
@@ -113,7 +116,7 @@ class System:
                 ends.append(inf * sign if point is None else float(point[other]))
             if ends[0] < inf and floor(ends[0] + WHOLE) <= ceil(ends[1] - WHOLE):
                 found[cell] = (ceil(ends[1] - WHOLE), floor(ends[0] + WHOLE))
-        self.program.changeColBounds(column, float(self.lower[column]), highspy.kHighsInf)
+        self.program.changeColBounds(column, self.lower[column], self.upper[column])
         return found
 
     def _bound(self, program: highspy.Highs, column: int, sign: float) -> float:
@@ -153,7 +156,7 @@ class System:
         program = self._program()
         program.setOptionValue("presolve", "choose")
         program.setOptionValue("time_limit", SECONDS)
-        program.changeColBounds(column, least, highspy.kHighsInf if most == inf else most)
+        program.changeColBounds(column, least, min(most, self.upper[column]))
         every = np.arange(len(self.unknown), dtype=np.int32)
         program.changeColsIntegrality(every.size, every, np.ones(every.size, dtype=np.uint8))
         program.run()

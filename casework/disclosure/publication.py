@@ -19,13 +19,15 @@ ALL = "TOTAL"
 class Reading:
     """names: place of each cell (dimension, category), without the dimensions at TOTAL. values: what is printed, None
     if suppressed. sums: (parent, children) index lists. zero_possible: suppressed cells that may be a hidden zero.
-    facts: the sums over one sensitive fact. complements: cells that nobody prints but everybody can subtract."""
+    bounds: what a rounded figure tells of the count, least and most. facts: the sums over one sensitive fact.
+    complements: cells that nobody prints but everybody can subtract."""
 
     names: list[Place] = field(default_factory=list)
     values: list[int | None] = field(default_factory=list)
     sums: list[tuple[int, list[int]]] = field(default_factory=list)
     facts: list[tuple[str, int, list[int]]] = field(default_factory=list)
     zero_possible: set[int] = field(default_factory=set)
+    bounds: dict[int, tuple[int, int]] = field(default_factory=dict)
     complements: set[int] = field(default_factory=set)
     index: dict[Place, int] = field(default_factory=dict)
 
@@ -67,13 +69,17 @@ def read(document: Mapping[str, Any], group_dimensions: Collection[str] | None =
     )
     reading = Reading()
     for table in document["tables"]:
-        _read_table(reading, dimensions, table, set(facts))
+        _read_table(reading, dimensions, table, set(facts), document.get("rounding"))
     _mark_possible_zeros(reading)
     return reading
 
 
 def _read_table(
-    reading: Reading, dimensions: Mapping[str, Any], table: Mapping[str, Any], facts: Collection[str]
+    reading: Reading,
+    dimensions: Mapping[str, Any],
+    table: Mapping[str, Any],
+    facts: Collection[str],
+    rounding: Mapping[str, int] | None,
 ) -> None:
     codes = list(table["dimensions"])
     here: dict[tuple[str, ...], int] = {}
@@ -83,7 +89,7 @@ def _read_table(
         place = frozenset(
             (code, category) for code, category in zip(codes, at, strict=True) if category != ALL
         )
-        here[at] = reading.cell(place, entry["value"])
+        here[at] = _figure(reading, place, entry["value"], rounding)
     for axis, code in enumerate(codes):
         below = _children(dimensions[code])
         for at, cell in here.items():
@@ -93,6 +99,19 @@ def _read_table(
             if any(child not in here for child in children):
                 raise BadTable(f"the table leaves out cells under {describe(reading.names[cell])}")
             _sum(reading, dimensions[code], code in facts, cell, [here[child] for child in children])
+
+
+def _figure(reading: Reading, place: Place, value: int | None, rounding: Mapping[str, int] | None) -> int:
+    """A rounded figure is an unknown between two bounds."""
+    if rounding is None or value is None:
+        return reading.cell(place, value)
+    if value % rounding["base"]:
+        raise BadTable(f"{value} is not a multiple of {rounding['base']}")
+    cell, reach = reading.cell(place, None), rounding["within"] - 1
+    bounds = max(0, value - reach), value + reach
+    if reading.bounds.setdefault(cell, bounds) != bounds:
+        raise BadTable(f"two tables print different counts for {describe(place)}")
+    return cell
 
 
 def _sum(
@@ -134,7 +153,7 @@ def _children(dimension: Mapping[str, Any]) -> dict[str, list[str]]:
 def _mark_possible_zeros(reading: Reading) -> None:
     """The method hides a zero only beside the single non-zero category of a sensitive fact: so a suppressed cell may be
     zero only where exactly two categories are not printed as zero. Everywhere else suppressed means at least one."""
-    reading.zero_possible |= reading.complements
+    reading.zero_possible |= reading.complements | reading.bounds.keys()
     for _, _, children in reading.facts:
         possible = [child for child in children if reading.values[child] != 0]
         # Of a yes/no question only a "no" is ever a hidden zero, and nobody prints it.

@@ -22,8 +22,10 @@ from casework.questions import (
 )
 from casework.refusals import explain
 
-# What councils and journalists ask first; each is a table.
+# What councils and journalists ask first; each is a table, and the chain three.
+CHAIN: Final = ("held",), ("cbsa_involvement",), ("outcome",)
 READY_MADE: Final = {
+    "chain": (_("How far the chain went: CBSA contacted, held, handed over, detained, removed"), ()),
     "year": (_("How many, year by year"), ("year",)),
     "pretext_year": (_("Pretext of the stop, by year"), ("pretext", "year")),
     "pretext": (_("Pretext of the stop"), ("pretext",)),
@@ -90,6 +92,14 @@ class DraftForm(forms.Form):
             "A cell that counts fewer people than this, but somebody, is suppressed. Five unless there is a reason."
         ),
     )
+    rounded = forms.BooleanField(
+        label=_("Round instead of suppressing"),
+        required=False,
+        help_text=_(
+            "For very sparse tables: every figure becomes a multiple of the threshold, and all still add up. Only for a period "
+            "of which nothing is published."
+        ),
+    )
     supersedes = EarlierRelease(
         Release.objects.filter(status=Release.Status.PUBLISHED).order_by("-published_on", "pk"),
         label=_("Supersedes"),
@@ -121,7 +131,10 @@ class DraftForm(forms.Form):
 
     def tables_asked(self) -> list[list[str]]:
         data = self.cleaned_data
-        ready = [list(READY_MADE[code][1]) for code in data.get("tables", [])]
+        asked = data.get("tables", [])
+        chain = [list(table) for table in CHAIN] if "chain" in asked else []
+        single = [list(READY_MADE[code][1]) for code in asked if code != "chain"]
+        ready = [*chain, *(table for table in single if table not in chain)]
         free = [[data[name] for name in fields if data.get(name)] for fields in FREE_FIELDS]
         return [*ready, *(table for table in free if table)]
 
@@ -137,6 +150,7 @@ class DraftForm(forms.Form):
                 "to": f"{data['last_year']:04d}-{last:02d}",
             },
             "threshold": data["threshold"],
+            "rounded": data["rounded"],
             "tables": self.tables_asked(),
             "supersedes": str(data["supersedes"].pk) if data["supersedes"] else None,
         }

@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from casework.agenda import DateToKeep, Interaction, Referral
 from casework.changes import Change, Meeting, Path, value_at
 from casework.record import CaseRecord, Moment
+from casework.views.duties import names
 from casework.views.timeline import named, when
 
 Label = str | Promise
@@ -82,23 +84,51 @@ FIELDS: Final[dict[str, tuple[Label, str]]] = {
     "on": (gettext_lazy("When"), ""),
     "mode": (gettext_lazy("How it was given"), "consent_mode"),
     "expires": (gettext_lazy("Until"), ""),
+    "result": (gettext_lazy("Result"), "review_result"),
+    "due": (gettext_lazy("Until when"), ""),
+    "owner": (gettext_lazy("Who does it"), ""),
+    "done_on": (gettext_lazy("Done on"), ""),
+    "done_by": (gettext_lazy("Done by"), ""),
+    "kept_on": (gettext_lazy("Seen to on"), ""),
+    "person": (gettext_lazy("Whom it concerns"), ""),
+    "body": (gettext_lazy("Body"), "access_body"),
+    "received_on": (gettext_lazy("Received on"), ""),
+    "extended": (gettext_lazy("The body has given itself more time"), ""),
+    "whom": (gettext_lazy("With whom"), ""),
+    "told_outcome": (gettext_lazy("Told the outcome"), ""),
+    "what": (gettext_lazy("What is passed on"), ""),
+    "agreed_on": (gettext_lazy("When they agreed"), ""),
+    "answered_on": (gettext_lazy("Answered on"), ""),
+    "by": (gettext_lazy("Written down by"), ""),
 }
+# Where a name that several things have takes another list of codes.
+WITHIN: Final[dict[str, dict[str, str]]] = {
+    "dates": {"kind": "deadline_kind"},
+    "interactions": {"kind": "interaction_kind"},
+    "referrals": {"kind": "contact_kind", "state": "referral_state"},
+}
+STRUCTS: Final[dict[type, str]] = {DateToKeep: "dates", Interaction: "interactions", Referral: "referrals"}
+ACCOUNTS: Final = frozenset({"owner", "done_by", "by"})
 OTHER: Final = gettext_lazy("Other details")
 KINDS: Final[dict[str, Label]] = {
     "persons": gettext_lazy("Person"),
     "statements": gettext_lazy("Statement"),
     "event": gettext_lazy("The event"),
+    "tasks": gettext_lazy("Task"),
+    "dates": gettext_lazy("Date"),
+    "interactions": gettext_lazy("Conversation"),
+    "referrals": gettext_lazy("Referral"),
 }
 # Inside a line these say nothing to a reader, or say it again.
-NOT_SAID: Final = frozenset({"id", "wording", "statistic_token", "roles"})
+NOT_SAID: Final = frozenset({"id", "wording", "statistic_token", "roles", "contact"})
 
 
 def change_shown(record: CaseRecord, earlier: CaseRecord, change: Change) -> dict[str, Any]:
     """`record` and `earlier`: the two states, which know the aliases of the people named."""
     return {
         "label": label(change.path, record, earlier),
-        "before": shown(change.path[-1], change.before, earlier),
-        "after": shown(change.path[-1], change.after, record),
+        "before": shown(change.path[-1], change.before, earlier, change.path[0]),
+        "after": shown(change.path[-1], change.after, record, change.path[0]),
     }
 
 
@@ -107,9 +137,9 @@ def meeting_shown(meeting: Meeting, theirs: CaseRecord, mine: CaseRecord) -> dic
     return {
         "both": meeting.joined is not None,
         "label": label(meeting.path, mine, theirs),
-        "before": shown(field, meeting.before, theirs),
-        "theirs": shown(field, meeting.theirs, theirs),
-        "mine": shown(field, meeting.mine, mine),
+        "before": shown(field, meeting.before, theirs, meeting.path[0]),
+        "theirs": shown(field, meeting.theirs, theirs, meeting.path[0]),
+        "mine": shown(field, meeting.mine, mine, meeting.path[0]),
         "contested": meeting.contested,
     }
 
@@ -129,22 +159,27 @@ def _whose(path: Path, records: tuple[CaseRecord, ...]) -> str:
         return getattr(found, "alias", "")
     if path[0] == "statements":
         return f"({source})" if (source := named("report_source", getattr(found, "source", ""))) else ""
-    return ""
+    if path[0] == "tasks":
+        return f"({getattr(found, 'text', '')})"
+    code = WITHIN.get(path[0], {}).get("kind", "")
+    return f"({named(code, getattr(found, 'kind', ''))})" if code else ""
 
 
-def shown(field: str, value: Any, record: CaseRecord) -> str:
-    """Empty for nothing at all; lines for a list of things that are more than a word."""
+def shown(field: str, value: Any, record: CaseRecord, within: str = "") -> str:
+    """Empty for nothing at all; lines for a list of things that are more than a word. `within`: the list it belongs to."""
     if _is_empty(value):
         return ""
     if isinstance(value, list):
-        lines = [shown(field, item, record) for item in value]
+        lines = [shown(field, item, record, within) for item in value]
         return ("\n" if any(isinstance(item, msgspec.Struct) for item in value) else ", ").join(lines)
-    if field in ("about", "contradicts") and isinstance(value, str):
+    if field in ("about", "contradicts", "person") and isinstance(value, str):
         return _referred(value, record)
-    return _word(field, value, record)
+    if field in ACCOUNTS and isinstance(value, str):
+        return names({value}).get(value, "")
+    return _word(field, value, record, within)
 
 
-def _word(field: str, value: Any, record: CaseRecord) -> str:
+def _word(field: str, value: Any, record: CaseRecord, within: str) -> str:
     if isinstance(value, Moment):
         return when(value) + (f" ({_('uncertain')})" if value.uncertain else "")
     if isinstance(value, msgspec.Struct):
@@ -153,7 +188,7 @@ def _word(field: str, value: Any, record: CaseRecord) -> str:
         return date_format(value)
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
-    vocabulary = FIELDS.get(field, ("", ""))[1]
+    vocabulary = WITHIN.get(within, {}).get(field) or FIELDS.get(field, ("", ""))[1]
     return named(vocabulary, str(value)) if vocabulary else str(value)
 
 
@@ -164,9 +199,10 @@ def _line(struct: msgspec.Struct, record: CaseRecord) -> str:
         for name in struct.__struct_fields__
         if name not in NOT_SAID and not _is_nothing(getattr(struct, name))
     ]
+    within = STRUCTS.get(type(struct), "")
+    words = [(name, shown(name, value, record, within)) for name, value in said]
     return " · ".join(
-        shown(name, value, record) if number == 0 else f"{_name(name)} {shown(name, value, record)}"
-        for number, (name, value) in enumerate(said)
+        word if number == 0 else f"{_name(name)} {word}" for number, (name, word) in enumerate(words)
     )
 
 

@@ -25,6 +25,7 @@ from casework.forms.filters import (
     ordered,
     orders,
 )
+from casework.views.duties import urgent_number
 from casework.views.hits import hits
 from casework.views.summaries import card_shown
 
@@ -135,6 +136,7 @@ def list_page(question: Question, **more: Any) -> HttpResponse:
         "searched": question.searched,
         "total": len(found.cases),
         "detained": sum(listed.card.detained_now for listed in found.cases),
+        "urgent": urgent_number(found.cases),
         "broken": len(found.broken),
         "may_add": teams.is_organizer(question.request.user),
         **more,

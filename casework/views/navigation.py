@@ -28,11 +28,12 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
         return [("published", _("Published figures"))]
     entries = []
     if teams.is_organizer(user):
-        entries += [("cases", _("Cases")), ("retention", _("Retention")), ("import", _("Import"))]
+        entries += [("cases", _("Cases")), ("due", _("Due")), ("contacts", _("Contacts"))]
+        entries += [("overview", _("Overview")), ("retention", _("Retention")), ("import", _("Import"))]
     if teams.is_coordinator(user):
         entries += [("releases", _("Releases")), ("people", _("People")), ("wordings", _("Wordings"))]
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
     if teams.is_coordinator(user):
-        entries.append(("exposure", _("Exposure")))
+        entries += [("registers", _("Registers")), ("exposure", _("Exposure"))]
     return [*entries, ("teams", _("Teams")), ("published", _("Published figures"))]

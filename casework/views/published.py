@@ -6,17 +6,21 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from casework import charts, facts, releases, vocabulary
+from casework import charts, facts, releasepaper, releases, vocabulary
+from casework.beforeafter import Windows, windows
+from casework.bundle import bundle
 from casework.charts import Trend
 from casework.documents import Document, Table
+from casework.funnel import funnel
 from casework.models import Release
 from casework.rendering import csv_text, slices
+from casework.tilemap import tile_map
 from casework.vocabulary import series
 
 
@@ -111,9 +115,12 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "method": document.method[language()],
         "unit_words": _unit_words(document.unit),
         "counted": _grand_total(document),
+        "stages": [vars(stage) for stage in funnel(document, language())],
+        "windows": [_window_shown(one) for one in windows(document)],
         "figures": [_figure(document, table) for table in document.tables],
         "superseded_by": release.successors.filter(status__in=releases.VISIBLE).first(),
         "signature": document.signature,
+        "picture": request.build_absolute_uri(reverse("published-picture", args=[release.pk])),
     }
     return render(request, "casework/published/release.html", context)
 
@@ -122,7 +129,24 @@ def _figure(document: Document, table: Table) -> dict[str, Any]:
     """A picture and the table it is drawn from."""
     chart = charts.chart(document, table, language())
     kind = "trend" if isinstance(chart, Trend) else "bars"
-    return {kind: chart, "tables": slices(document, table, language()), "narrow": len(table.dimensions) == 1}
+    return {
+        kind: chart,
+        "map": tile_map(document, table, language()),
+        "tables": slices(document, table, language()),
+        "narrow": len(table.dimensions) == 1,
+    }
+
+
+def _window_shown(one: Windows) -> dict[str, Any]:
+    return {
+        "one": one,
+        "label": one.declaration.label(language()),
+        **{name: _span(getattr(one, name)) for name in ("before", "after")},
+    }
+
+
+def _span(years: tuple[int, int]) -> str:
+    return str(years[0]) if years[0] == years[1] else f"{years[0]}–{years[1]}"
 
 
 def _grand_total(document: Document) -> int | None:
@@ -148,6 +172,42 @@ def published_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
     return _download(text.encode(), "text/csv; charset=utf-8", f"temoin-release-{document.id}.csv")
 
 
+@login_not_required
+@require_safe
+def published_pdf(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    document = releases.document_of(releases.published_release(release_id))
+    made = releasepaper.pdf(document, language())
+    return _download(made, "application/pdf", f"temoin-release-{document.id}-{language()}.pdf")
+
+
+@login_not_required
+@require_safe
+def published_bundle(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    document = releases.document_of(releases.published_release(release_id))
+    return _download(
+        bundle(document, language()), "application/zip", f"temoin-release-{document.id}-{language()}.zip"
+    )
+
+
+@login_not_required
+@require_safe
+def published_picture(request: HttpRequest, release_id: UUID) -> HttpResponse:
+    """Shown by other sites beside a link, so it is no download."""
+    document = releases.document_of(releases.published_release(release_id))
+    made = releasepaper.picture(document, language())
+    return HttpResponse(made, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
+
+
+@login_not_required
+@require_safe
+def checking(request: HttpRequest) -> HttpResponse:
+    """How anybody makes sure that a document is what two coordinators signed."""
+    keys = releases.signing_keys()
+    return render(
+        request, "casework/published/checking.html", {"key": keys[0] if keys else "", "earlier": keys[1:]}
+    )
+
+
 def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type=content_type, headers=headers)
@@ -156,6 +216,10 @@ def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
 urlpatterns: list[URLPattern] = [
     path("published/", published_list, name="published"),
     path("published/<uuid:release_id>/", published_release, name="published-release"),
+    path("published/checking/", checking, name="published-checking"),
+    path("published/<uuid:release_id>.pdf", published_pdf, name="published-pdf"),
+    path("published/<uuid:release_id>.zip", published_bundle, name="published-bundle"),
+    path("published/<uuid:release_id>.png", published_picture, name="published-picture"),
     path("published/<uuid:release_id>.json", published_json, name="published-json"),
     path("published/<uuid:release_id>.csv", published_csv, name="published-csv"),
 ]

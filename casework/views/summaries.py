@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casework import consent, vault
-from casework.record import CaseRecord, Person, Safety, is_detained_now
+from casework.record import Card, CaseRecord, Person, Safety, is_detained_now
 from casework.templatetags.display import date_words
 from casework.views.timeline import named, when
 
@@ -27,7 +27,7 @@ def filled(facts: Facts) -> Facts:
 
 
 def card_shown(row: vault.Listed) -> dict[str, Any]:
-    card, url = row.card, reverse("case", args=[row.case_id])
+    card = row.card
     news = [{"label": _("said something by receipt"), "kind": "warning"}] if row.news else []
     if not card.open_until:
         ended = {"label": _("closed: consent to keep it has ended"), "kind": "warning"}
@@ -41,14 +41,26 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
         ", ".join(brief(named("police_service", c)) for c in card.police_services),
     ]
     return {
-        "url": url,
-        "title": ", ".join(card.aliases) + f"\N{NO-BREAK SPACE}· {card.reference}"
-        if card.aliases
-        else card.reference,
-        "when": date_words(card.date),
-        "where": " · ".join(filter(None, [*where, brief(named("pretext", card.pretext))])),
+        **case_title(row),
+        "when": date_words(card.date.partition("T")[0]),
+        "where": " · ".join(filter(None, [*where, _how_it_began(card)])),
         "tags": [*news, *_tags(row)],
     }
+
+
+def case_title(row: vault.Listed) -> dict[str, Any]:
+    """Where the case is, and what the group calls it."""
+    aliases = ", ".join(row.card.aliases)
+    title = f"{aliases}\N{NO-BREAK SPACE}· {row.card.reference}" if aliases else row.card.reference
+    return {"url": reverse("case", args=[row.case_id]), "title": title}
+
+
+def _how_it_began(card: Card) -> str:
+    """A refusal of service without any police began with the refusal."""
+    if card.pretext or not card.service_types:
+        return brief(named("pretext", card.pretext))
+    services = ", ".join(brief(named("service_type", code)) for code in card.service_types)
+    return _("refused: %(services)s") % {"services": services}
 
 
 def _tags(row: vault.Listed) -> list[dict[str, str]]:

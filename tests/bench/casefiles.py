@@ -161,7 +161,6 @@ def changed(case: Case) -> tuple[str, dict[str, str]]:
         "base": str(newest),
         "event-reference": f"B-{newest}",
         "event-reason_given": "NO",
-        "assessment-status": "VERIFY",
         "assessment-verification": "V2",
         "statements-TOTAL_FORMS": "1",
         "statements-INITIAL_FORMS": "0",
