@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import carried
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.crypto.session_lock import lock, unlock
@@ -67,6 +68,8 @@ class VaultMiddleware:
     def process_view(
         self, request: Any, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        if carried.is_too_late(request, view):
+            return carried.hand_back(request)
         if request.vault_was_locked and getattr(view, "login_required", True):
             return redirect(_locked_address(request))
         if request.keyring is not None and not getattr(view, "passive", False):

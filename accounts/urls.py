@@ -1,9 +1,11 @@
 from django.urls import path
 
+from accounts import carried
 from accounts.views import entrance, factors, recovery, rescues, safety
 
 urlpatterns = [
     path("sign-in/", entrance.sign_in_page, name="account_login"),
+    path("sign-in/again/", carried.send_again, name="send-again"),
     # By the name allauth's sign-in looks for.
     path("second-step/", factors.second_step, name="mfa_authenticate"),
     path("sign-out/", entrance.sign_out_page, name="account_logout"),

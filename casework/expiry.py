@@ -1,5 +1,5 @@
-"""What ends by itself. Grants: permission and key go without anybody signing in; taking rows away needs no key.
-The case is sealed anew at its next saving or sweep, because the grantee may have kept the old key."""
+"""What ends by itself, without anybody signing in. Grants: permission and key are rows, taking them away needs no key; the case
+is sealed anew at its next saving or sweep, because the grantee may have kept the old key. Drafts that nobody went on with."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import audit, permissions
-from casework.models import Case, ImportBatch
+from casework.models import Case, ConsentRecord, ImportBatch, IntakeDraft
 
 
 def take_back() -> int:
@@ -29,3 +29,15 @@ def _take_back(case_id: UUID) -> int:
         for grantee in sorted(ended):
             audit.append(None, "case.expire", case_id, grantee=str(grantee))
     return len(ended)
+
+
+def let_drafts_go() -> int:
+    return IntakeDraft.objects.filter(erase_after__lte=timezone.localdate()).delete()[0]
+
+
+def forget_consent_records() -> int:
+    """Those a year past the last consent in them. Whether a case still leads to one cannot be seen from here, and need not be:
+    nothing is left in it that anybody agrees to. How many."""
+    ended = ConsentRecord.objects.filter(keep_until__lte=timezone.localdate())
+    _all, each = ended.delete()
+    return int(each.get("casework.ConsentRecord", 0))

@@ -156,8 +156,16 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "casework.ErasedCase": {"digest": HASH, "number": ID, "erased_on": DATE, "rule": STATE},
     "casework.ScheduledErasure": {"case": LINK, "on": DATE, "rule": STATE},
+    "casework.RegisterEntry": {"id": ID, "kind": STATE, "epoch": COUNT, "entry_ciphertext": SEALED},
     "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},
+    "casework.IntakeDraft": {
+        "id": ID,
+        "user": LINK,
+        "epoch": COUNT,
+        "erase_after": DATE,
+        "ciphertext": SEALED,
+    },
     "casework.HeldFile": {
         "id": ID,
         "kind": STATE,
@@ -174,6 +182,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "ends_on": DATE,
         "facts_ciphertext": SEALED,
     },
+    "casework.CaseExport": {"id": ID, "case": LINK, "entry_ciphertext": SEALED},
     "casework.ImportMapping": {"team": LINK, "epoch": COUNT, "mapping_ciphertext": SEALED},
     "casework.Evidence": {"id": ID, "case": LINK, "details_ciphertext": SEALED},
     "casework.CustodyEntry": {"id": ID, "evidence": LINK, "number": COUNT, "entry_ciphertext": SEALED},
@@ -286,7 +295,11 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
                 "%(number)s random shares of case keys. Alone they open nothing.",
                 rows["casework.ErasureShare"],
             )
-            % {"number": rows["casework.ErasureShare"]},
+            % {"number": rows["casework.ErasureShare"]}
+            + " "
+            + _(
+                "Of erased cases a keyed hash, a random number, the day and the rule: which cases they were, nobody can tell."
+            ),
         ),
         (
             _("Session store"),
@@ -320,7 +333,7 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
             _("Backups"),
             _(
                 "What the databases held on the day of the backup. A case that was erased since "
-                "opens from no backup whose erasure shares are gone."
+                "opens from no backup whose erasure shares are gone; those are kept 14 days at most."
             ),
         ),
         (
@@ -344,7 +357,8 @@ def _main(rows: dict[str, int]) -> str:
     said = _(
         "%(people)s accounts with the user names people chose, %(teams)s teams with their names, and who is on which. "
         "%(cases)s cases as random ids: which team keeps each, to whom it was granted and until when, the month after "
-        "which it must be erased, how often it was saved. %(entries)s entries of a log that only auditors read. "
+        "which it must be erased, on which day and by which rule it will be where that is ordered, until when a legal hold keeps "
+        "it, how often it was saved. %(entries)s entries of a log that only auditors read. "
         "%(counted)s coarse records that only the worker reads. Releases asked for so far: %(releases)s, with their "
         "questions, and the figures of those that are published."
     )
@@ -362,11 +376,12 @@ def _files() -> str:
     root = settings.TEMOIN_STATISTICS_ROOT_FILE or Path(settings.TEMOIN_KEYS_DIR) / "statistics.root"
     if Path(root).exists():
         return _(
-            "Key files: the pepper and the organisation's public key. The statistics root lies "
+            "Key files: the pepper, the ledger's key and the organisation's public key. The statistics root lies "
             "here too: on a server, move it to the worker."
         )
     return _(
-        "Key files: the pepper and the organisation's public key. No statistics root, no upload that can be read."
+        "Key files: the pepper, the ledger's key and the organisation's public key. "
+        "No statistics root, no upload that can be read."
     )
 
 

@@ -15,6 +15,7 @@ from casework import (
     consent,
     consentrecords,
     history,
+    intakedrafts,
     keys,
     permissions,
     rekeying,
@@ -35,10 +36,15 @@ class SavedMeanwhile(Exception):
         self.theirs = theirs
 
 
-def create_case(keyring: Keyring, team: Team, record: CaseRecord) -> uuid.UUID:
-    """Raises ConsentMissing without everyone's STORE."""
+def create_case(
+    keyring: Keyring, team: Team, record: CaseRecord, draft: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Raises ConsentMissing without everyone's STORE. `draft`: what it was written down in, and is then gone; Http404 when it is
+    gone already, for then somebody pressed twice and there is a case."""
     consent.require(record, "STORE")
     with transaction.atomic():
+        if draft:
+            intakedrafts.discard(keyring, draft)
         case = keep_batch([record], team, keys.to_team(keyring, team), by=keyring.user)[0]
         audit.append(keyring.user, "case.create", case.pk)
     return case.pk

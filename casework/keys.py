@@ -171,22 +171,38 @@ def _update(model: type[KeyRow], rewrapped: dict[int, Rewrapped]) -> None:
 
 
 def hang_user_key(
-    case: Case, user: User, key: CaseKey, *, may_change: bool, expires_on: date | None = None
+    case: Case,
+    user: User,
+    key: CaseKey,
+    *,
+    may_change: bool,
+    may_export: bool = False,
+    expires_on: date | None = None,
 ) -> None:
     granted = to_public_key(user.pk)(key)
     CaseUserKey.objects.update_or_create(
-        permission=permissions.grant_user(case, user, may_change=may_change, expires_on=expires_on),
+        permission=permissions.grant_user(
+            case, user, may_change=may_change, may_export=may_export, expires_on=expires_on
+        ),
         defaults={"case": case, "epoch": key.epoch, **vars(granted)},
     )
 
 
 def hang_team_key(
-    case: Case, team: Team, key: CaseKey, *, may_change: bool, expires_on: date | None = None
+    case: Case,
+    team: Team,
+    key: CaseKey,
+    *,
+    may_change: bool,
+    may_export: bool = False,
+    expires_on: date | None = None,
 ) -> None:
     """For a team that does not keep the case, and whose epoch the caller holds still: to its public key."""
     granted = to_public_key(team.pk)(key)
     CaseTeamKey.objects.update_or_create(
-        permission=permissions.grant_team(case, team, may_change=may_change, expires_on=expires_on),
+        permission=permissions.grant_team(
+            case, team, may_change=may_change, may_export=may_export, expires_on=expires_on
+        ),
         defaults={"case": case, "epoch": key.epoch, **vars(granted)},
     )
 

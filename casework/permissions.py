@@ -19,7 +19,9 @@ from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, 
 VIEW: Final = "view_case"
 CHANGE: Final = "change_case"
 SHARE: Final = "share_case"
-ALL: Final = (VIEW, CHANGE, SHARE)
+EXPORT: Final = "export_case"
+# What the team that keeps a case has; exporting too (docs/decisions/0013).
+ALL: Final = (VIEW, CHANGE, SHARE, EXPORT)
 
 
 def cases_for(user: User, permission: str = VIEW) -> QuerySet[Case]:
@@ -127,11 +129,15 @@ def grant_team_all(cases: list[Case], team: Team) -> dict[UUID, CaseTeamPermissi
     return {row.content_object_id: row for row in made[: len(cases)]}
 
 
+def granted_names(*, may_change: bool, may_export: bool) -> list[str]:
+    return [VIEW, *[CHANGE] * may_change, *[EXPORT] * may_export]
+
+
 def grant_user(
-    case: Case, user: User, *, may_change: bool, expires_on: date | None = None
+    case: Case, user: User, *, may_change: bool, may_export: bool = False, expires_on: date | None = None
 ) -> CaseUserPermission:
     """Exactly this from now on, whatever it was before. Returns the row the key has to hang on."""
-    wanted = (VIEW, CHANGE) if may_change else (VIEW,)
+    wanted = granted_names(may_change=may_change, may_export=may_export)
     mine = CaseUserPermission.objects.filter(user=user, content_object=case)
     mine.exclude(permission__codename__in=wanted).delete()
     rows: dict[str, CaseUserPermission] = {
@@ -145,10 +151,10 @@ def grant_user(
 
 
 def grant_team(
-    case: Case, team: Team, *, may_change: bool, expires_on: date | None = None
+    case: Case, team: Team, *, may_change: bool, may_export: bool = False, expires_on: date | None = None
 ) -> CaseTeamPermission:
     """The same for a team that does not keep the case."""
-    wanted = (VIEW, CHANGE) if may_change else (VIEW,)
+    wanted = granted_names(may_change=may_change, may_export=may_export)
     theirs = CaseTeamPermission.objects.filter(group=team.group, content_object=case)
     theirs.exclude(permission__codename__in=wanted).delete()
     rows: dict[str, CaseTeamPermission] = {

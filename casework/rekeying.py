@@ -18,7 +18,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
-from casework import audit, consentrecords, contacts, custody, holding, keys, permissions, vault
+from casework import audit, consentrecords, contacts, custody, holding, keys, permissions, register, vault
 from casework.models import Case, CaseTeamKey, CaseUserKey
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
     vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
     custody.reseal(old, new)
     holding.seal_again(old, new)
+    register.seal_again(old, new)
     case.epoch, case.rekey_due = new.epoch, False
     case.save(update_fields=["epoch", "rekey_due"])
     keys.grant_again(keyring, case, new)

@@ -18,10 +18,9 @@ from django.utils.translation import override
 
 from casework.documents import Dimension, Document, Table, key_of
 from casework.facts import TOTAL, TOTAL_LABEL
+from casework.spreadsheets import neutral
 
 SUPPRESSED_SIGN: Final = "×"
-# A spreadsheet takes these for the beginning of a formula.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 MOST_COLUMNS: Final = 16
 DIGITS: Final = re.compile(r"\D")
 # With whatever a language puts between thousands.
@@ -168,7 +167,7 @@ def csv_of(document: Document, table: Table, language: str) -> str:
 
 
 def _write_table(writer: "csv._writer", document: Document, table: Table, language: str) -> None:  # type: ignore[name-defined]
-    writer.writerow([_safe(table.title[language])])
+    writer.writerow([neutral(table.title[language])])
     _write_cells(writer, document, table, language)
 
 
@@ -177,16 +176,12 @@ def _write_cells(writer: "csv._writer", document: Document, table: Table, langua
     words = [{c.code: c.label[language] for c in axis.categories} for axis in axes]
     with override(language):
         number = _("Number")
-    writer.writerow([*(_safe(axis.label[language]) for axis in axes), *table.dimensions, _safe(number)])
+    writer.writerow([*(neutral(axis.label[language]) for axis in axes), *table.dimensions, neutral(number)])
     for cell in table.cells:
         codes = [cell.at[code] for code in table.dimensions]
         labels = [w.get(c, TOTAL_LABEL.text(language)) for w, c in zip(words, codes, strict=True)]
         value = SUPPRESSED_SIGN if cell.value is None else cell.value
-        writer.writerow([*map(_safe, labels), *map(_safe, codes), value])
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+        writer.writerow([*map(neutral, labels), *map(neutral, codes), value])
 
 
 # Reading back: what a reader gets, cell by cell.

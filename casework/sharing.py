@@ -27,10 +27,17 @@ class Granted:
     is_team: bool
     may_change: bool
     expires_on: date | None
+    may_export: bool = False
 
 
 def grant(
-    keyring: Keyring, case_id: UUID, grantee: User | Team, *, may_change: bool, expires_on: date | None = None
+    keyring: Keyring,
+    case_id: UUID,
+    grantee: User | Team,
+    *,
+    may_change: bool,
+    may_export: bool = False,
+    expires_on: date | None = None,
 ) -> None:
     """Exactly this from now on. Raises Http404 for a case the person may not share; HasItAlready; ConsentMissing for another team
     unless everyone concerned agrees to partners."""
@@ -44,10 +51,16 @@ def grant(
         if isinstance(grantee, Team):
             consent.require(vault.reopen(keyring, case).record, "SHARE_PARTNER")
         key = keys.open_key(keyring, case)
-        _hang(case, grantee, key, may_change=may_change, expires_on=expires_on)
+        _hang(case, grantee, key, may_change=may_change, may_export=may_export, expires_on=expires_on)
         until = {"until": expires_on.isoformat()} if expires_on else {}
         audit.append(
-            keyring.user, "case.grant", case.pk, grantee=str(grantee.pk), change=int(may_change), **until
+            keyring.user,
+            "case.grant",
+            case.pk,
+            grantee=str(grantee.pk),
+            change=int(may_change),
+            export=int(may_export),
+            **until,
         )
 
 
@@ -58,12 +71,22 @@ def _has_it(case: Case, grantee: User | Team) -> bool:
 
 
 def _hang(
-    case: Case, grantee: User | Team, key: keys.CaseKey, *, may_change: bool, expires_on: date | None
+    case: Case,
+    grantee: User | Team,
+    key: keys.CaseKey,
+    *,
+    may_change: bool,
+    may_export: bool,
+    expires_on: date | None,
 ) -> None:
     if isinstance(grantee, Team):
-        keys.hang_team_key(case, grantee, key, may_change=may_change, expires_on=expires_on)
+        keys.hang_team_key(
+            case, grantee, key, may_change=may_change, may_export=may_export, expires_on=expires_on
+        )
     else:
-        keys.hang_user_key(case, grantee, key, may_change=may_change, expires_on=expires_on)
+        keys.hang_user_key(
+            case, grantee, key, may_change=may_change, may_export=may_export, expires_on=expires_on
+        )
 
 
 def revoke(keyring: Keyring, case_id: UUID, grantee: User | Team) -> None:
@@ -88,9 +111,12 @@ def granted(case: Case) -> list[Granted]:
         *((row.group.team, row.group.team.name, True, row) for row in permissions.teams_with(case)),
         *((row.user, row.user.username, False, row) for row in permissions.users_with(case)),
     ]
-    changing = {who.pk for who, _, _, row in rows if row.permission.codename == permissions.CHANGE}
+    changing, exporting = (
+        {who.pk for who, _, _, row in rows if row.permission.codename == name}
+        for name in (permissions.CHANGE, permissions.EXPORT)
+    )
     return [
-        Granted(who.pk, name, is_team, who.pk in changing, row.expires_on)
+        Granted(who.pk, name, is_team, who.pk in changing, row.expires_on, who.pk in exporting)
         for who, name, is_team, row in rows
         if row.permission.codename == permissions.VIEW
     ]

@@ -40,6 +40,8 @@ def chores() -> None:
     if health.is_first_today():
         keychecks.log_findings()
         expiry.take_back()
+        expiry.let_drafts_go()
+        expiry.forget_consent_records()
         expiry.forget_batches()
         erasing.erase_due()
         erasing.drop_ended_statistics()

@@ -22,6 +22,7 @@ from casework.consent import PURPOSES
 from tests.exhibits import CANARY, jpeg, pdf
 from tests.filled_forms import as_it_stands
 from tests.importing_files import csv_file, xlsx_file
+from tests.intake_pages import tell_as
 from tests.processes import Temoin, wait_for
 from tests.visitor import Visitor, words_of
 
@@ -143,7 +144,7 @@ class Story:
             **self.case("erreur"),
             "event-date": self.typed.note("refused input", "le lendemain de la kermesse"),
         }
-        self.people["alice"].post("/cases/add/", bad, expect=422)
+        tell_as(self.people["alice"], self.team.split("/")[2], bad, expect=422)
 
     def change_passphrase(self) -> None:
         form = {
@@ -169,7 +170,8 @@ class Story:
             "consent-on": today(-3),
             "consent-mode": "ORAL",
         }
-        sent |= {"consent-language": "fr", "team": self.team.split("/")[2]}
+        sent |= {"consent-language": "fr"}
+        sent |= {f"safety-{question}": "NOT_ASKED" for question in ("detained_now", "counsel", "minors")}
         sent |= {
             "event-reference": note("reference", f"DOSSIER-{where}-77431"),
             "event-date": "2017-03-14 17:20",
@@ -212,7 +214,7 @@ class Story:
 
     def keep_cases(self) -> None:
         alice = self.people["alice"]
-        self.case_address = alice.post("/cases/add/", self.case("formulaire")).address
+        self.case_address = tell_as(alice, self.team.split("/")[2], self.case("formulaire")).address
         officer = {"service": "SPVM", "badge": self.typed.note("badge", "BDG-77431-QX9")}
         officer |= {"name": self.typed.note("officer", "Wolfgangus Brindamour")}
         officer |= {"description": self.typed.note("officer", "une cicatrice en hameçon")}
@@ -224,6 +226,44 @@ class Story:
         changed |= rows("statements", {"text": self.told("correction"), "source": "WITNESS"})
         changed |= rows("denials") | rows("officers", officer)
         alice.post(f"{self.case_address}change/", changed)
+
+    def follow_up(self) -> None:
+        """A contact, a task, a date, a conversation, a referral to the contact; the board and the days of the calendar."""
+        alice, note = self.people["alice"], self.typed.note
+        contact = {
+            "team": self.team.split("/")[2],
+            "name": note("contact", "Maître Ursuline Vandeputte-Okafor"),
+        }
+        contact |= {"kind": "LAWYER", "phone": note("contact", "514 555-0199 poste 77431")}
+        alice.post("/contacts/add/", contact)
+        case = self.case_address
+        alice.post(
+            f"{case}tasks/add/", {"text": note("task", "porter les lunettes chez la belle-mère Zwicky")}
+        )
+        alice.post(
+            f"{case}dates/add/",
+            {"kind": "REMOVAL", "on": "2031-04-17", "note": note("note", "vol de nuit 77431")},
+        )
+        talk = {
+            "on": today(-1),
+            "kind": "CALL",
+            "text": note("note", "la sœur a raccroché deux fois, effrayée"),
+        }
+        alice.post(f"{case}log/add/", talk)
+        page = alice.get(f"{case}refer/")
+        referral = {
+            "person": page.found(r'<option value="(\w{32})"[^>]*>'),
+            "agreed": "on",
+            "agreed_on": today(-1),
+        }
+        contacts = re.findall(r'<option value="(\w{32})"', page.text.partition('name="contact"')[2])
+        referral |= {
+            "contact": contacts[0],
+            "what": note("what is passed on", "le nom de jeune fille, et rien d'autre"),
+        }
+        alice.post(f"{case}refer/", referral)
+        assert "belle-mère Zwicky" in alice.get("/due/").text
+        assert "Vandeputte" not in alice.get("/due/calendar.ics").text
 
     def hand_in_evidence(self) -> None:
         """A letter and a photograph, looked at, cleaned, blacked out and handed out; one upload ends in the middle."""

@@ -33,6 +33,7 @@ from casework import (
     heldfiles,
     holding,
     intake,
+    intakedrafts,
     jobs,
     ledger,
     receipts,
@@ -42,6 +43,7 @@ from casework import (
 )
 from casework.agenda import Contact, DateToKeep, Referral, Task
 from casework.consent import PURPOSES
+from casework.exporting import drafts
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
 from casework.record import CaseRecord
@@ -65,7 +67,8 @@ pytestmark = pytest.mark.django_db
 # alice's team; `root` is a superuser without a seat.
 #
 # `in`: sent to the sign-in page. `done`: something is kept that was not, and the person is sent on. 302: sent on, nothing
-# changed. 422: refused in words. 404: told nothing. 405: not with this method.
+# changed. 401: what was sent comes back sealed, to be sent again. 403: the people in the case have not agreed to it. 422:
+# refused in words. 404: told nothing. 405: not with this method.
 TABLE: Final = """
 url                      method out  alice other reads changes dana erin frank grace root
 
@@ -77,6 +80,8 @@ quick-exit               GET    405  405   405   405   405     405  405  405   4
 quick-exit               POST   303  303   303   303   303     303  303  303   303   303
 account_login            GET    200  302   302   302   302     302  302  302   302   302
 account_login            POST   302  302   302   302   302     302  302  302   302   302
+send-again               GET    405  405   405   405   405     405  405  405   405   405
+send-again               POST   403  403   403   403   403     403  403  403   403   403
 mfa_authenticate         GET    in   302   302   302   302     302  302  302   302   302
 mfa_authenticate         POST   in   302   302   302   302     302  302  302   302   302
 prove                    GET    in   200   200   200   200     200  200  200   200   200
@@ -158,16 +163,24 @@ case-search              POST   in   200   200   200   200     200  200  200   2
 case-filters             GET    in   200   200   200   200     200  200  200   200   200
 case-add                 GET    in   200   200   200   200     404  404  404   404   404
 case-add                 POST   in   done  422   422   422     404  404  404   404   404
+intake-part              GET    in   200   404   404   404     404  404  404   404   404
+intake-part              POST   401  done  404   404   404     404  404  404   404   404
+intake-summary           GET    in   200   404   404   404     404  404  404   404   404
+intake-summary           POST   in   done  404   404   404     404  404  404   404   404
+intake-discard           GET    in   405   405   405   405     405  405  405   405   405
+intake-discard           POST   in   done  404   404   404     404  404  404   404   404
 case                     GET    in   200   404   200   200     404  404  404   404   404
 case-change              GET    in   200   404   404   200     404  404  404   404   404
-case-change              POST   in   done  404   404   done    404  404  404   404   404
+case-change              POST   401  done  404   404   done    404  404  404   404   404
 case-history             GET    in   200   404   200   200     404  404  404   404   404
 case-restore             GET    in   200   404   404   404     404  404  404   404   404
 case-restore             POST   in   done  404   404   404     404  404  404   404   404
 person-add               GET    in   200   404   404   200     404  404  404   404   404
-person-add               POST   in   done  404   404   done    404  404  404   404   404
+person-add               POST   401  done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
-person-change            POST   in   done  404   404   done    404  404  404   404   404
+person-change            POST   401  done  404   404   done    404  404  404   404   404
+person-safety            GET    in   200   404   404   200     404  404  404   404   404
+person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
 task-add                 GET    in   200   404   404   200     404  404  404   404   404
 task-add                 POST   in   done  404   404   done    404  404  404   404   404
@@ -212,7 +225,7 @@ evidence-add             POST   in   done  404   404   done    404  404  404   4
 evidence                 GET    in   200   404   200   200     404  404  404   404   404
 evidence-media           GET    in   302   404   302   302     404  404  404   404   404
 evidence-export          GET    in   200   404   404   404     404  404  404   404   404
-evidence-export          POST   in   422   404   404   404     404  404  404   404   404
+evidence-export          POST   in   200   404   404   404     404  404  404   404   404
 evidence-redact          GET    in   200   404   404   200     404  404  404   404   404
 evidence-redact          POST   in   422   404   404   422     404  404  404   404   404
 case-erase               GET    in   200   404   404   404     404  404  404   404   404
@@ -228,6 +241,13 @@ case-hold-lift           POST   in   done  404   404   done    404  404  404   4
 erased-cases             GET    in   404   404   404   404     200  200  404   404   404
 erased-case              GET    in   200   200   200   200     200  200  404   404   404
 erasure-certificate      GET    in   200   200   200   200     200  200  404   404   404
+registers                GET    in   404   404   404   404     200  200  404   404   404
+register                 GET    in   404   404   404   404     200  200  404   404   404
+register-add             GET    in   404   404   404   404     200  200  404   404   404
+register-add             POST   in   404   404   404   404     done done 404   404   404
+register-entry           GET    in   404   404   404   404     200  200  404   404   404
+register-entry           POST   in   404   404   404   404     done done 404   404   404
+register-file            GET    in   404   404   404   404     200  200  404   404   404
 retention                GET    in   200   200   200   200     404  404  404   404   404
 import                   GET    in   200   200   200   200     404  404  404   404   404
 import                   POST   in   done  422   422   422     404  404  404   404   404
@@ -238,6 +258,14 @@ import-forget            POST   in   done  404   404   404     404  404  404   4
 import-undo              GET    in   200   404   404   404     404  404  404   404   404
 import-undo              POST   in   200   404   404   404     404  404  404   404   404
 import-template          GET    in   200   200   200   200     404  404  404   404   404
+exports                  GET    in   405   405   405   405     405  405  405   405   405
+exports                  POST   in   done  404   404   404     404  404  404   404   404
+export                   GET    in   200   404   404   404     404  404  404   404   404
+export                   POST   in   422   404   404   404     404  404  404   404   404
+export-file              GET    in   302   404   404   404     404  404  404   404   404
+export-file              POST   in   405   405   405   405     405  405  405   405   405
+export-forget            GET    in   405   405   405   405     405  405  405   405   405
+export-forget            POST   in   done  404   404   404     404  404  404   404   404
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
@@ -262,6 +290,8 @@ receipt-in               GET    200  200   200   200   200     200  200  200   2
 receipt-in               POST   200  200   200   200   200     200  200  200   200   200
 receipt-give             GET    in   200   404   404   200     404  404  404   404   404
 receipt-give             POST   in   200   404   404   200     404  404  404   404   404
+same-person              GET    in   200   404   404   200     404  404  404   404   404
+same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
@@ -342,6 +372,7 @@ REQUESTS: Final = tuple(dict.fromkeys((name, method) for name, method, _ in EXPE
 class World:
     cast: Cast
     case: uuid.UUID
+    draft: uuid.UUID
     # Saved twice, and granted to nobody by name.
     revised: uuid.UUID
     person: uuid.UUID
@@ -359,6 +390,7 @@ class World:
     receipt: str = field(repr=False)
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
+    copy: heldfiles.Held = field(repr=False)
 
 
 # A task, a date and a referral of the case.
@@ -405,6 +437,7 @@ def world(cast: Cast, sent: list[str]) -> World:
     return World(
         cast=cast,
         case=case,
+        draft=begun_draft(cast),
         contact=contact,
         revised=revised,
         person=uuid.UUID(person.id),
@@ -420,7 +453,20 @@ def world(cast: Cast, sent: list[str]) -> World:
         receipt=given_receipt(cast),
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
+        copy=drafts.begin(alice, [case]).held,
     )
+
+
+def begun_draft(cast: Cast) -> uuid.UUID:
+    """alice has asked for consent and named the person."""
+    keyring = cast.keyring_of("alice")
+    draft = intakedrafts.begin(keyring, cast.verdun.pk, "fr", "N-1")
+    intakedrafts.keep_part(
+        keyring, draft, "consent", {name: [value] for name, value in FIRST_CONSENT.items()}
+    )
+    person = {"person-alias": ["Wren"], "steps-TOTAL_FORMS": ["0"], "steps-INITIAL_FORMS": ["0"]}
+    intakedrafts.keep_part(keyring, draft, "people", person)
+    return draft
 
 
 def given_receipt(cast: Cast) -> str:
@@ -469,7 +515,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.contact]
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-consent", "receipt-give"):
+    if name in ("person-change", "person-safety", "person-consent", "receipt-give", "same-person"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -484,10 +530,20 @@ def arguments(world: World, name: str) -> list[Any]:
         "case-revoke",
     ):
         return [world.case]
+    if name == "intake-part":
+        return [world.draft, "safety"]
+    if name.startswith("intake-"):
+        return [world.draft]
     if name in ("case-history", "case-erase", "case-hold", "case-hold-agree", "case-hold-lift"):
         return [world.case]
     if name == "case-keep":
         return [world.leaving]
+    if name in ("register", "register-add"):
+        return ["incidents"]
+    if name == "register-file":
+        return ["incidents", "json"]
+    if name == "register-entry":
+        return ["anonymization", world.published.pk]
     if name in ("erased-case", "erasure-certificate"):
         return [world.gone.number]
     if name == "case-restore":
@@ -500,6 +556,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [1]
     if name in ("import-sheet", "import-forget"):
         return [world.sheet.id]
+    if name in ("export", "export-file", "export-forget"):
+        return [world.copy.id]
     if name == "import-undo":
         return [world.batch]
     if name == "rescue-link":
@@ -519,6 +577,8 @@ def arguments(world: World, name: str) -> list[Any]:
 
 def missing(given: list[Any]) -> list[Any]:
     """The same address with the first id forged."""
+    if given[0] in ("incidents", "anonymization"):
+        return ["nothing", *given[1:]]
     if str(given[0]).startswith("E-"):
         return [ledger.new_number()]
     return [0 if isinstance(given[0], int) else uuid.uuid4(), *given[1:]]
@@ -539,6 +599,7 @@ CONSENT: Final = dict.fromkeys(PURPOSES, "NOT_ASKED") | {
     "STORE": "GIVEN", "STATS": "GIVEN", "on": "2026-11-01", "mode": "ORAL", "language": "fr"
 }  # fmt: skip
 FIRST_CONSENT: Final = {f"consent-{name}": value for name, value in CONSENT.items()}
+TRIAGE: Final = tuple(f"safety-{question}" for question in ("detained_now", "counsel", "minors"))
 EVENT: Final = {"event-reference": "N-1", "event-reason_given": "NO"}
 NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "seven owls hum slowly"}
 ASSESSMENT: Final = {"assessment-verification": "V2"}
@@ -593,13 +654,11 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "team-sweep": lambda w: {},
     "team-renew": lambda w: {},
     "case-search": lambda w: {"words": "heron"},
-    "case-add": lambda w: {
-        "team": str(w.cast.verdun.pk),
-        "person-alias": "Wren",
-        **FIRST_CONSENT,
-        **EVENT,
-        **NO_ROWS,
-    },
+    "case-add": lambda w: {"team": str(w.cast.verdun.pk), "language": "fr"},
+    "intake-part": lambda w: dict.fromkeys(TRIAGE, "UNK"),
+    "intake-summary": lambda w: {},
+    "intake-discard": lambda w: {},
+    "send-again": lambda w: {"name": "0" * 32, "sealed": "AAAA"},
     "case-change": lambda w: {"base": "1", **EVENT, **ASSESSMENT, **NO_ROWS},
     "task-add": lambda w: {"text": "Write to the consulate"},
     "task-change": lambda w: {"text": "Write to the consulate"},
@@ -627,8 +686,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt": lambda w: {"code": "1" * 24},
     "receipt-in": lambda w: {"code": w.receipt},
     "receipt-give": lambda w: {"language": "ar"},
+    "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
+    "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
     "case-grant": lambda w: {"username": "frank"},
     "case-revoke": lambda w: {"grantee": str(w.cast.charlie.pk)},
@@ -640,6 +701,21 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
         "accepted": "on",
     },
     "evidence-redact": lambda w: {"areas-TOTAL_FORMS": "0", "areas-INITIAL_FORMS": "0", "make": "1"},
+    "register-add": lambda w: {
+        "learned_on": "2026-11-02",
+        "happened": "October",
+        "what": "loss",
+        "information": "A notebook",
+        "sensitivity": "low",
+        "consequences": "low",
+        "likelihood": "low",
+    },
+    "register-entry": lambda w: {
+        "purpose": "For the council",
+        "supervisor": "Erin",
+        "residual": "Low",
+        "reassess_on": "2027-11-01",
+    },
     "case-erase": lambda w: {"why": "asked", "when": "0", "reference": "h-1"},
     "case-keep": lambda w: {},
     "case-hold": lambda w: {"words": "A court asked", "until": holding.last_day().isoformat()},
@@ -650,6 +726,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "import-forget": lambda w: {},
     "import-undo": lambda w: {},
     "release-withdraw": lambda w: {"why_fr": "Une erreur.", "why_en": "A mistake."},
+    "exports": lambda w: {"case": str(w.case)},
+    "export": lambda w: {},
+    "export-file": lambda w: {},
+    "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
 }
@@ -678,7 +758,9 @@ def client_of(world: World, who: str) -> Client:
     sign_in(client, SIGNED_IN_AS.get(who, who))
     # Everybody's session holds the other half: it is no use to those whom the file is not sealed to.
     session = client.session
-    session[held.SLOT] = {str(world.sheet.id): base64.b64encode(world.sheet.share).decode()}
+    session[held.SLOT] = {
+        str(file.id): base64.b64encode(file.share).decode() for file in (world.sheet, world.copy)
+    }
     session.save()
     return client
 
@@ -789,7 +871,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
             there = ask(client, world, name, method)
         with undone():
             not_there = ask(client, world, name, method, missing(given))
-        if EXPECTED[name, method, who] in ("in", "404", "405"):
+        if EXPECTED[name, method, who] in ("in", "401", "404", "405"):
             assert (told(there), shape(there)) == (told(not_there), shape(not_there)), (name, method)
         else:
             # Whoever may do it is told that it is not there, in the same words as everybody.
@@ -800,7 +882,8 @@ def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+"
-        r"|E-\d{4}-\d{4}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\"",
+        r"|E-\d{4}-\d{4}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\""
+        r"|(?<=name=\"name\" value=\")\w{32}|(?<=name=\"sealed\" value=\")[\w+/=]+",
         "#",
         body(response),
     )

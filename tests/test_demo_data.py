@@ -4,12 +4,14 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import Team, User
 from accounts.setup import is_set_up
-from casework import audit, vault
+from casework import audit, contacts, vault
 from casework.management.commands import demo_data
 from casework.models import Case, Release, Statistic
+from casework.views import due
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -38,7 +40,7 @@ def test_it_loads_people_cases_and_a_published_release_once(demo):
         "erin",
         "frank",
     ]
-    assert Case.objects.count() == 258
+    assert Case.objects.count() == 259
     release = Release.objects.get()
     assert release.status == Release.Status.PUBLISHED and release.drafted_by != release.approved_by
     assert b'"value":null' in bytes(release.document)
@@ -53,5 +55,9 @@ def test_the_two_teams_see_their_own_cases_and_coordinators_see_none(demo):
     seen = {
         name: len(vault.cards(demo_data.ring_of(name)).cases) for name, _language, _role in demo_data.PEOPLE
     }
-    assert seen == {"alice": 188, "bob": 188, "charlie": 70, "dana": 0, "erin": 0, "frank": 0}
+    assert seen == {"alice": 189, "bob": 189, "charlie": 70, "dana": 0, "erin": 0, "frank": 0}
     assert Team.objects.filter(kind="ORGANIZERS").count() == 2
+    board = due.board_of(vault.cards(demo_data.ring_of("bob")), timezone.localdate())
+    assert due.number_in(board, "now") and due.number_in(board, "soon") and due.number_in(board, "undated")
+    assert len(contacts.book(demo_data.ring_of("bob")).contacts) == 5
+    assert contacts.book(demo_data.ring_of("charlie")).contacts == []

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from casework import changes, history, intake, vault
-from casework.consent import ConsentMissing
+from casework.consent import PURPOSES, ConsentMissing
 from casework.models import Revision
 from casework.record import Consent, Moment, Statement
 from tests.cast import in_english, sign_in
@@ -235,8 +235,6 @@ def test_a_third_saving_meanwhile_shows_the_choice_again(cast, alice, bob, case_
 
 
 def test_two_people_who_each_add_somebody_have_added_two(cast, alice, case_id):
-    from casework.consent import PURPOSES
-
     keyring = cast.keyring_of("bob")
     opened = vault.open_case(keyring, case_id)
     opened.record.persons.append(person("Wren"))
@@ -264,6 +262,26 @@ def test_a_withdrawal_meanwhile_keeps_neither_version(cast, alice, case_id):
     intake.save_consents(keyring, case_id, opened.record, 1)
     shut = alice.post(reverse("case-change", args=[case_id]), form_of() | formset("statements"))
     assert shut.status_code == 403 and "Heron" not in shut.content.decode()
+
+
+def test_a_yes_on_an_older_page_does_not_undo_a_no_that_was_given_meanwhile(cast, alice, case_id):
+    keyring = cast.keyring_of("bob")
+    opened = vault.open_case(keyring, case_id)
+    someone = opened.record.persons[0]
+    someone.consents.append(Consent("STATS", "WITHDRAWN", given("STATS")[0].on))
+    intake.save_consents(keyring, case_id, opened.record, 1)
+    here = reverse("person-consent", args=[case_id, uuid.UUID(someone.id)])
+    answers = dict.fromkeys(PURPOSES, "NOT_ASKED") | {"STORE": "GIVEN", "STATS": "GIVEN", "QUOTE": "REFUSED"}
+    answers |= {"on": given("STATS")[0].on.isoformat(), "mode": "ORAL", "language": "fr"}
+    met = alice.post(here, answers | {"base": "1"})
+    page = met.content.decode()
+    assert met.status_code == 409 and Revision.objects.count() == 2
+    assert 'name="base" value="2"' in page and "Withdrawn" in page
+    assert 'name="QUOTE" value="REFUSED" id="id_QUOTE_1" checked' in " ".join(page.split()).replace(
+        " required", ""
+    )
+    assert vault.open_case(keyring, case_id).record.persons[0].consent_for("STATS").state == "WITHDRAWN"
+    assert alice.post(here, answers | {"base": "2", "STATS": "WITHDRAWN"}).status_code == 302
 
 
 def test_a_base_that_never_was_is_not_there(cast, alice, case_id):

@@ -82,6 +82,7 @@ def a_day(story: Story, seizure: Seizure, desk: Path) -> None:
     story.gather()
     story.mistake()
     story.keep_cases()
+    story.follow_up()
     story.import_all(desk)
     story.draft_and_crash()
     seizure.seize()

@@ -23,9 +23,10 @@ from django.utils.translation.template import templatize
 from accounts.crypto.recovery_code import new_code, written
 from accounts.forms import SetupForm
 from casework import intake
+from casework.consent import PURPOSES
 from casework.models import Job, Release
 from casework.vocabulary import series
-from tests import catalogue, exhibits, release_pages
+from tests import catalogue, exhibits, intake_pages, release_pages
 from tests.cast import PASSPHRASE, Cast, sign_in
 from tests.evidence_desk import kept
 from tests.factors import with_app
@@ -34,7 +35,7 @@ from tests.stories import person, story
 
 # Said alike in both languages.
 ALIKE = {
-    "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
+    "%(good)s, %(bad)s", "Copies", "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "Signature",
     "Organisation", "Contact", "Contacts", "Pages", "Dimension %(number)s", "Code", "Sessions", "Version %(number)s",
 }  # fmt: skip
@@ -319,10 +320,31 @@ def test_the_pages_of_a_case_are_french(cast: Cast) -> None:
     client = sign_in(Client(**FRENCH_ONLY), "alice")
     for address in ("case", "case-change", "case-history", "person-add", "case-consent"):
         assert_french(client.get(reverse(address, args=[case]), follow=True))
-    for address in ("person-change", "person-consent"):
+    for address in ("person-change", "person-safety", "person-consent"):
         assert_french(client.get(reverse(address, args=[case, uuid.UUID(someone.id)])))
-    assert_french(client.post("/cases/add/", {}), 422)
     assert_french(client.post("/import/", {}), 200, 422)
+
+
+ASKED = dict.fromkeys(PURPOSES[1:], "NOT_ASKED") | {"on": "2026-11-01", "mode": "ORAL", "language": "fr"}
+
+
+def test_every_part_of_an_intake_is_french(cast: Cast) -> None:
+    client = sign_in(Client(**FRENCH_ONLY), "alice")
+    assert_french(client.post("/cases/add/", {}), 422)
+    draft = intake_pages.begin(client, cast.verdun.pk)
+    assert_french(client.post(intake_pages.address(draft, "consent"), {"consent-STORE": "REFUSED"}), 422)
+    consent = {f"consent-{name}": value for name, value in {"STORE": "GIVEN", **ASKED}.items()}
+    assert_french(client.post(intake_pages.address(draft, "consent"), consent, follow=True))
+    for part in ("safety", "event", "people", "next"):
+        assert_french(client.get(intake_pages.address(draft, part)))
+    wrong = {"safety-removal": "x", "event-date": "2999", "person-alias": "", "next-reach": "x" * 2001}
+    for part, field in zip(("safety", "event", "people", "next"), wrong.items(), strict=True):
+        assert_french(client.post(intake_pages.address(draft, part), dict([field])), 422)
+    assert_french(client.post(intake_pages.address(draft, "summary")), 422)
+    assert_french(client.get("/cases/add/"))
+    keyless = Client(**FRENCH_ONLY)
+    assert_french(keyless.post(intake_pages.address(draft, "safety"), {"safety-removal": "x"}), 401)
+    assert_french(keyless.post("/sign-in/again/", {}), 403)
 
 
 def test_the_pages_of_evidence_are_french(cast: Cast) -> None:

@@ -78,7 +78,10 @@ def test_every_sealed_column_was_tried(told: dict[str, Any]) -> None:
         ("case key", {"Evidence.details_ciphertext", "CustodyEntry.entry_ciphertext"}),
         ("case key", {"CaseCard.ciphertext", "Revision.record_ciphertext", "LegalHold.reason_ciphertext"}),
         ("dana", {"Seat.root_ciphertext", "RescueShare.share_ciphertext"}),
-        ("coordinators", {"Release.draft_ciphertext", "Release.approval_ciphertext"}),
+        (
+            "coordinators",
+            {"RegisterEntry.entry_ciphertext", "Release.draft_ciphertext", "Release.approval_ciphertext"},
+        ),
         ("auditors", {"AuditEntry.entry_ciphertext"}),
         ("receipt", {"ConsentKey.key_ciphertext"}),
         ("answers", {"ConsentRecord.ciphertext"}),

@@ -27,6 +27,7 @@ from accounts.crypto.context import (  # noqa: E402
     audit_context,
     field_context,
     recovery_code_context,
+    register_context,
     release_context,
     user_root_context,
 )
@@ -51,7 +52,18 @@ from accounts.models import (  # noqa: E402
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
-from casework import consentrecords, custody, drafts, holding, intake, keys, receipts, sharing, vault  # noqa: E402
+from casework import (  # noqa: E402
+    consentrecords,
+    custody,
+    drafts,
+    holding,
+    intake,
+    keys,
+    receipts,
+    registers,
+    sharing,
+    vault,
+)
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.evidence import keeping  # noqa: E402
 from casework.evidence.receiving import receive  # noqa: E402
@@ -68,6 +80,7 @@ from casework.models import (  # noqa: E402
     ErasureShare,
     Evidence,
     LegalHold,
+    RegisterEntry,
     Release,
     Revision,
 )
@@ -94,6 +107,7 @@ def furnish() -> dict[str, str]:
     alice = cast.keyring_of("alice")
     case = intake.create_case(alice, cast.verdun, story())
     sharing.grant(alice, case, cast.charlie, may_change=False)
+    registers.note_communication(cast.alice, "evidence.clean", "REFER_LEGAL", "evidence")
     holding.ask(alice, case, "A lawsuit", holding.last_day())
     keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
@@ -211,6 +225,12 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
         yield (
             "AuditEntry.entry_ciphertext",
             of("team", auditors().pk, entry.epoch, entry.entry_ciphertext, place),
+        )
+    for line in RegisterEntry.objects.all():
+        place = register_context(line.kind, line.pk)
+        yield (
+            "RegisterEntry.entry_ciphertext",
+            of("team", coordinators().pk, line.epoch, line.entry_ciphertext, place),
         )
     for release in Release.objects.all():
         holder, draft, approval = (

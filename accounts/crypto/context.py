@@ -23,8 +23,11 @@ STATISTIC = "temoin/v1/statistic"
 AUDIT = "temoin/v1/audit"
 AUDIT_VEIL = "temoin/v1/audit/veil"
 ERASED = "temoin/v1/erased"
+REGISTER = "temoin/v1/register"
 RECEIPT = "temoin/v1/receipt"
 RELEASE = "temoin/v1/release"
+DRAFT = "temoin/v1/draft"
+CARRIED = "temoin/v1/carried"
 CONTACT = "temoin/v1/contact"
 PUBLIC_KEY = "temoin/v1/public-key"
 
@@ -152,6 +155,11 @@ def erased_context(kind: str, name: bytes) -> bytes:
     return context(ERASED, kind, name)
 
 
+def register_context(kind: str, line: UUID) -> bytes:
+    """One line of a register that the law asks for."""
+    return context(REGISTER, kind, line)
+
+
 def receipt_context(receipt: bytes) -> bytes:
     """A message kept for whoever holds ``receipt``."""
     return context(RECEIPT, receipt)
@@ -160,6 +168,16 @@ def receipt_context(receipt: bytes) -> bytes:
 def release_context(part: str, release: UUID) -> bytes:
     """One sealed part (``draft``, ``ledger`` …) of a release."""
     return context(RELEASE, part, release)
+
+
+def draft_context(user: UUID, draft: UUID) -> bytes:
+    """A case that ``user`` has begun to write down, under their own wrap key."""
+    return context(DRAFT, user, draft)
+
+
+def carried_context(name: str) -> bytes:
+    """A form that was sent after its session had ended, handed back under a key of its own."""
+    return context(CARRIED, name)
 
 
 def contact_context(team: UUID, contact: UUID) -> bytes:

@@ -189,6 +189,7 @@ def _shown(user: User, found: Rescue, form: Form) -> dict[str, Any]:
         "rescue": found,
         "form": _blank(form, ShareForm()),
         "entered": entered,
+        "enough": enough,
         "done": found.root_ciphertext is not None,
         "may_approve": user.pk not in (found.begun_by_id, found.user_id),
         "may_finish": enough and found.approved_by_id and user.pk == found.begun_by_id,

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.keyring import Keyring
-from casework import consent, custody, permissions, vault
+from casework import consent, custody, permissions, registers, vault
 from casework.custody import Piece
 from casework.evidence import decoding, kinds, opening
 from casework.record import CaseRecord
@@ -82,10 +82,10 @@ def _is_agreed(record: CaseRecord, purpose: str) -> bool:
 
 
 def may_leave(keyring: Keyring, case_id: UUID, purpose: str) -> None:
-    """Whoever may grant others the case may hand out its evidence, for what the people in it agreed to.
+    """Whoever may export the case may hand out its evidence, for what the people in it agreed to.
 
     Raises Http404, ConsentMissing."""
-    case = permissions.case_for(keyring.user, case_id, permissions.SHARE)
+    case = permissions.case_for(keyring.user, case_id, permissions.EXPORT)
     consent.require(vault.reopen(keyring, case).record, purpose)
 
 
@@ -123,6 +123,8 @@ def export_original(keyring: Keyring, case_id: UUID, evidence_id: UUID, purpose:
 
 def _note_export(keyring: Keyring, case_id: UUID, evidence_id: UUID, purpose: str, **detail: str) -> None:
     with transaction.atomic():
-        key = opening.hold(keyring, case_id, permissions.SHARE)
+        key = opening.hold(keyring, case_id, permissions.EXPORT)
         opening.find(key, evidence_id)
         opening.note(keyring, key, evidence_id, custody.EXPORTED, purpose=purpose, **detail)
+        # To whom and why stands with the evidence: coordinators read the register, and may not read about a case.
+        registers.note_communication(keyring.user, f"evidence.{detail['what']}", purpose, "evidence")

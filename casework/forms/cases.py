@@ -46,7 +46,8 @@ class RevisionForm(forms.Form):
     base = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
-class EventForm(forms.Form):
+class EventForm(Row):
+    FIRST = ("date", "city", "borough", "police_services", "pretext")
     reference = Words(
         label=_("Your reference"), required=True, max_length=80, help_text=_("A name or number of your own.")
     )
@@ -93,7 +94,8 @@ class AssessmentForm(forms.Form):
     verification = OneCode("verification", blank=False, label=_("Verification"))
 
 
-class PersonForm(forms.Form):
+class PersonForm(Row):
+    FIRST = ("alias", "minor", "age_band", "cbsa_involvement", "outcomes")
     alias = Words(
         label=_("Alias"),
         required=True,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Row(forms.Form):
-    """One row of a formset: what is always asked stands first, the rest is folded."""
+    """What is always asked stands first, the rest is folded."""
 
     FIRST: tuple[str, ...] = ()
 

@@ -22,6 +22,7 @@ class GrantForm(forms.Form):
     )
     username = forms.CharField(label=_("User name, or name of the team"), max_length=80)
     may_change = forms.BooleanField(label=_("May also change the case"), required=False)
+    may_export = forms.BooleanField(label=_("May also make copies that leave the system"), required=False)
     expires_on = forms.DateField(
         label=_("Until"),
         help_text=_(

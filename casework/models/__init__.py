@@ -11,6 +11,7 @@ from casework.models.cases import (
 )
 from casework.models.consents import ConsentKey, ConsentRecord, Notice, Wording
 from casework.models.contacts import Contact
+from casework.models.drafts import IntakeDraft
 from casework.models.erasures import (
     ErasedCase,
     ErasureShare,
@@ -20,9 +21,10 @@ from casework.models.erasures import (
     ScheduledErasure,
 )
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
-from casework.models.exchange import HeldFile, HeldPart, ImportBatch, ImportMapping
+from casework.models.exchange import CaseExport, HeldFile, HeldPart, ImportBatch, ImportMapping
 from casework.models.figures import Job, Release, Statistic
 from casework.models.health import WorkerSign
+from casework.models.registers import RegisterEntry
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "AuditHead",
     "Case",
     "CaseCard",
+    "CaseExport",
     "CaseTeamKey",
     "CaseTeamPermission",
     "CaseText",
@@ -48,10 +51,12 @@ __all__ = [
     "ImportMapping",
     "Evidence",
     "ImportedReference",
+    "IntakeDraft",
     "Job",
     "LedgerEntry",
     "LegalHold",
     "Notice",
+    "RegisterEntry",
     "Release",
     "Revision",
     "Rule",

@@ -24,6 +24,7 @@ class Case(models.Model):
             ("view_case", _("May open the case")),
             ("change_case", _("May change the case")),
             ("share_case", _("May grant and revoke access to the case")),
+            ("export_case", _("May make copies of the case that leave the system")),
         ]
 
 

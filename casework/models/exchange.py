@@ -1,4 +1,4 @@
-"""What comes in: files on their way, imports that can be undone."""
+"""What comes in and what goes out: files on their way, imports that can be undone, the register of what left."""
 
 import uuid
 
@@ -7,6 +7,7 @@ from django.db import models
 
 from accounts.fields import SealedField
 from accounts.models import Team
+from casework.models.cases import Case
 
 
 class HeldFile(models.Model):
@@ -60,6 +61,17 @@ class ImportMapping(models.Model):
     team = models.OneToOneField(Team, primary_key=True, on_delete=models.CASCADE, related_name="+")
     epoch = models.PositiveIntegerField()
     mapping_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class CaseExport(models.Model):
+    """That the case went out, to whom and why, under the case's own key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exports")
+    entry_ciphertext = SealedField()
 
     class Meta:
         default_permissions = ()

@@ -11,21 +11,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from accounts import sudo, teams
-from accounts.models import TeamKind
+from accounts import sudo
+from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms
-from casework.forms.consent import FirstConsentForm
 from casework.forms.sharing import GrantForm
 from casework.forms.statements import StatementFormSet, statements_of
-from casework.record import CaseRecord, Person, new_person, new_record
+from casework.record import CaseRecord, Person
 from casework.views import meanwhile
-from casework.views.audience import organizers_only
 from casework.views.denials import denials_context
 from casework.views.duties import followup_context
 from casework.views.erasures import erasure_context
 from casework.views.evidence import evidence_context
+from casework.views.exporting import exports_context
 from casework.views.notices import notices_context
 from casework.views.statements import statements_context, told_of
 from casework.views.summaries import (
@@ -37,7 +36,6 @@ from casework.views.summaries import (
     urgent,
 )
 from casework.views.timeline import named, picture
-from casework.views.wordings import scripts
 
 
 @sensitive_variables()
@@ -60,6 +58,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **statements_context(record),
         **followup_context(request, opened),
         **evidence_context(request, opened),
+        **exports_context(request, opened),
         **access_context(request, opened.case),
         **erasure_context(request, opened),
         **notices_context(request, opened),
@@ -105,51 +104,14 @@ def _granting(request: SignedInRequest, case: Any, form: GrantForm | None) -> di
 
 def _how(granted: sharing.Granted) -> str:
     what = _("may read and change") if granted.may_change else _("may read")
+    if granted.may_export:
+        what = _("%(what)s, may make copies") % {"what": what}
     if granted.expires_on is None:
         return what
     return _("%(what)s, until %(day)s") % {"what": what, "day": date_format(granted.expires_on)}
 
 
-@organizers_only
-@sensitive_variables()
-@sensitive_post_parameters()
-def case_add(request: SignedInRequest) -> HttpResponse:
-    parts = _new_parts(request)
-    if request.method == "POST" and forms.all_valid(parts.values()):
-        team, record = teams.team_for(request.user, parts["team"].cleaned_data["team"]), _new_record(parts)
-        if parts["consent"].fits(record.persons[0], record.event.date):
-            case_id = intake.create_case(request.keyring, team, record)
-            messages.success(request, _("The case is kept, encrypted."))
-            return redirect("case", case_id)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "casework/cases/add.html", {**parts, "scripts": scripts()}, status=status)
-
-
-def _new_parts(request: SignedInRequest) -> dict[str, Any]:
-    data = request.POST if request.method == "POST" else None
-    return {
-        "team": forms.TeamForm(data, teams=teams.teams_of(request.user, TeamKind.ORGANIZERS)),
-        "consent": FirstConsentForm(data, prefix="consent"),
-        "event": forms.EventForm(data, prefix="event"),
-        "person": forms.PersonForm(data, prefix="person"),
-        "steps": forms.StepFormSet(data, prefix="steps"),
-        "statements": StatementFormSet(data, prefix="statements"),
-        "denials": forms.DenialFormSet(data, prefix="denials"),
-    }
-
-
-def _new_record(parts: dict[str, Any]) -> CaseRecord:
-    record = new_record(parts["event"].cleaned_data["reference"], parts["event"].event())
-    person = new_person("VICTIM")
-    parts["person"].fill(person)
-    person.consents = parts["consent"].answers()
-    person.steps = forms.steps_of(parts["steps"])
-    record.persons = [person]
-    record.statements = statements_of(parts["statements"], [])
-    record.denials = forms.denials_of(parts["denials"])
-    return record
-
-
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def case_change(request: SignedInRequest, case_id: UUID) -> HttpResponse:

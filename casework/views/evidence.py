@@ -58,7 +58,7 @@ def evidence_page(request: SignedInRequest, case_id: UUID, evidence_id: UUID) ->
         "seen": seen(request, evidence_id),
         "large": "large" in request.GET,
         "may_change": _may(request, case_id, permissions.CHANGE),
-        "may_share": _may(request, case_id, permissions.SHARE),
+        "may_export": _may(request, case_id, permissions.EXPORT),
         **_picture(piece, page, LARGE_SIDE if "large" in request.GET else SIDE),
     }
     return render(request, "casework/evidence/page.html", context)

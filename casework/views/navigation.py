@@ -35,5 +35,5 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     if teams.is_auditor(user):
         entries.append(("audit", _("Audit")))
     if teams.is_coordinator(user):
-        entries.append(("exposure", _("Exposure")))
+        entries += [("registers", _("Registers")), ("exposure", _("Exposure"))]
     return [*entries, ("teams", _("Teams")), ("published", _("Published figures"))]

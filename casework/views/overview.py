@@ -125,7 +125,7 @@ def _funnel(counts: Counts) -> Shown:
         )
         before = stage
     note = _("people, as far as each of them came")
-    columns = [_("Stage"), _("People"), _("% of all"), _("% of the stage before")]
+    columns = [_("Stage"), _("People"), _("Share of all (%)"), _("Share of the stage before (%)")]
     return {
         "caption": _("From the stop to the removal"),
         "note": note,

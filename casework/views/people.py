@@ -8,11 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from casework import consent as consents
 from casework import permissions, vault
 from casework.forms import cases as forms
 from casework.forms.consent import FirstConsentForm
+from casework.forms.safety import NextForm, SafetyForm, initial_of, safety_of
 from casework.record import CaseRecord, Person, new_person
 from casework.views.cases import save
 
@@ -24,6 +26,7 @@ def person_of(record: CaseRecord, person_id: UUID) -> Person:
     return found
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def person_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -44,6 +47,7 @@ def person_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return render(request, "casework/cases/person.html", context, status=_status(request))
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def person_change(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
@@ -57,6 +61,25 @@ def person_change(request: SignedInRequest, case_id: UUID, person_id: UUID) -> H
             return save(request, opened, opened.record, base.cleaned_data["base"])
     context = {"case": opened.case, "base": base, "alias": person.alias, **parts}
     return render(request, "casework/cases/person.html", context, status=_status(request))
+
+
+@keeps_words
+@sensitive_variables()
+@sensitive_post_parameters()
+def person_safety(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
+    """What cannot wait changes with every call: a page of its own, short enough to be filled in while on the telephone."""
+    opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
+    person = person_of(opened.record, person_id)
+    data, before = request.POST if request.method == "POST" else None, initial_of(person.safety)
+    safety = SafetyForm(data, prefix="safety", initial=before)
+    following = NextForm(data, prefix="next", initial=before)
+    base = forms.RevisionForm(data, initial={"base": opened.revision})
+    if data is not None and forms.all_valid([base, safety, following]):
+        person.safety = safety_of(safety, following)
+        return save(request, opened, opened.record, base.cleaned_data["base"])
+    context = {"case": opened.case, "base": base, "alias": person.alias, "safety": safety, "next": following}
+    context["may_contact"] = consents.may(person, "CONTACT")
+    return render(request, "casework/cases/safety.html", context, status=_status(request))
 
 
 def _parts(request: SignedInRequest, person: Person) -> dict[str, Any]:

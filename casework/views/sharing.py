@@ -30,6 +30,7 @@ def grant(request: SignedInRequest, case_id: UUID) -> HttpResponse:
                 case_id,
                 form.grantee,
                 may_change=form.cleaned_data["may_change"],
+                may_export=form.cleaned_data["may_export"],
                 expires_on=form.cleaned_data["expires_on"],
             )
         except sharing.HasItAlready:

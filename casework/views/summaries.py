@@ -42,7 +42,7 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
     ]
     return {
         **case_title(row),
-        "when": date_words(card.date),
+        "when": date_words(card.date.partition("T")[0]),
         "where": " · ".join(filter(None, [*where, _how_it_began(card)])),
         "tags": [*news, *_tags(row)],
     }

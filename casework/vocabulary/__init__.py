@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
-FILES: Final = ("encounter", "aftermath", "people", "places", "consent", "casefile", "followup", "figures")
+FILES: Final = (
+    "encounter",
+    "aftermath",
+    "people",
+    "places",
+    "consent",
+    "casefile",
+    "followup",
+    "figures",
+    "exports",
+)
 PARENTS: Final = {
     "borough": "sector",
     "sector": "city",

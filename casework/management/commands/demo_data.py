@@ -23,6 +23,7 @@ from casework.importing import keeping
 from casework.jobs import run
 from casework.models import Job, Release
 from casework.samples import SampleFile, sample_files
+from casework.samples.following import follow_somebody_up
 
 # Printed for everybody to read, which is why this command refuses to run outside the demonstration.
 PASSPHRASE: Final = "heron cedar ferry lantern"  # noqa: S105
@@ -78,9 +79,11 @@ def load(command: Command) -> None:
         command.say("Making six accounts and their keys …")
         rings = accounts()
         files = sample_files(timezone.localdate())
-        for file, team in zip(files, found_teams(rings, files), strict=True):
+        found = found_teams(rings, files)
+        for file, team in zip(files, found, strict=True):
             command.say(f"Importing {file.name} into {team.name} …")
             bring_in(file, team)
+        follow_somebody_up(rings["alice"], rings["bob"], found[0], timezone.localdate())
 
 
 def accounts() -> dict[str, Keyring]:

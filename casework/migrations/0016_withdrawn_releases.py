@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0010_consent_records'),
+        ('casework', '0015_keepers_may_export'),
     ]
 
     operations = [

@@ -1,0 +1,257 @@
+"""A case told in a browser by somebody tired: by keyboard alone, enlarged, without script, without a connection, after the
+session has ended. Nothing typed is lost, and nothing of it is ever in the browser's stores."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.browsing import Person, Seen, chromium_browser, described
+from tests.processes import Temoin
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+STORY = "L'agente a demandé les papiers de tout le monde."
+# 1280 by 900 pixels, enlarged to 200 %.
+ENLARGED = {"width": 640, "height": 450}
+STORES = "[localStorage.length, sessionStorage.length, document.cookie]"
+MARKED = """() => [document.activeElement, document.activeElement.closest("label, .card")].some(element => {
+    const style = element && getComputedStyle(element);
+    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+})"""
+FOCUSED = "document.activeElement.name || document.activeElement.className"
+
+
+@pytest.fixture(scope="module")
+def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
+    running = Temoin(tmp_path_factory.mktemp("intake"), TEMOIN_DEMO="1")
+    running.start("--demo")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Browser]:
+    with chromium_browser(chromium) as started:
+        yield started
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+def nothing_was_amiss(seen: Seen) -> None:
+    assert described(seen.foreign) == ""
+    assert described(seen.complaints) == ""
+    assert described(seen.obstacles) == ""
+
+
+def alice_at(browser: Browser, temoin: Temoin, seen: Seen, *, script: bool = True) -> Person:
+    alice = Person(browser, temoin.address, seen, script=script).sign_in("alice")
+    alice.speak_french()
+    return alice
+
+
+def begin(person: Person) -> None:
+    person.go("/cases/add/")
+    person.send("main form")
+    for purpose in ("STORE", "STATS"):
+        person.page.check(f"[name=consent-{purpose}][value=GIVEN]")
+    onward(person)
+
+
+def onward(person: Person) -> None:
+    with person.page.expect_navigation():
+        person.page.click("button[name=go][value=next]")
+
+
+def sign_in_elsewhere(person: Person) -> None:
+    """In a second window of the same browser, as the page proposes."""
+    with person.context.expect_page() as opened:
+        person.page.click("a[target=_blank][href$='/sign-in/']")
+    other = opened.value
+    other.fill("[name=login]", "alice")
+    other.fill("[name=password]", "heron cedar ferry lantern")
+    with other.expect_navigation():
+        other.press("[name=password]", "Enter")
+    assert "/sign-in/" not in other.url
+    other.close()
+
+
+# Keyboard
+
+
+class Keyboard:
+    """Nothing but keys; whoever uses them sees where they are."""
+
+    def __init__(self, person: Person) -> None:
+        self.page, self.pressed = person.page, 0
+
+    def to(self, name: str, value: str = "", most: int = 90) -> None:
+        for _step in range(most):
+            self.press("Tab")
+            if self.page.evaluate(FOCUSED) == name and value in (
+                "",
+                self.page.evaluate("document.activeElement.value"),
+            ):
+                assert self.page.evaluate(MARKED), name
+                return
+        raise AssertionError(f"{name} is not reached by the tab key")
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        self.page.keyboard.press(key)
+
+    def choose(self, name: str, value: str) -> None:
+        """Radios: one stop for the tab key, arrows among them."""
+        self.to(name)
+        while not self.page.is_checked(f"[name={name}][value={value}]"):
+            self.press("ArrowLeft")
+
+    def enter(self) -> None:
+        with self.page.expect_navigation():
+            self.press("Enter")
+
+
+def test_a_short_case_is_told_by_keyboard_alone(temoin: Temoin, browser: Browser, seen: Seen) -> None:
+    alice = alice_at(browser, temoin, seen)
+    keys = Keyboard(alice)
+    alice.go("/cases/add/")
+    keys.to("skip", most=1)
+    keys.press("Enter")
+    assert alice.page.evaluate("document.activeElement.id") == "content"
+    keys.to("language")
+    keys.to("button")
+    keys.enter()
+    keys.choose("consent-STORE", "GIVEN")
+    keys.choose("consent-STATS", "GIVEN")
+    keys.to("go", "next")
+    keys.enter()
+    keys.choose("safety-detained_now", "NO")
+    # The return key in a field goes on, too.
+    keys.to("safety-removal")
+    keys.enter()
+    keys.to("statements-0-text")
+    alice.page.keyboard.type(STORY)
+    keys.to("event-date")
+    alice.page.keyboard.type("2024-05")
+    keys.enter()
+    keys.to("person-alias")
+    alice.page.keyboard.type("Lupin")
+    keys.enter()
+    keys.to("go", "next")
+    keys.enter()
+    keys.to("button")
+    keys.enter()
+    assert STORY in alice.page.locator(".narrative").inner_text()
+    # A key a second leaves half a minute of three for the words; most of them walk past the menu of each page.
+    assert keys.pressed < 150, keys.pressed
+    nothing_was_amiss(seen)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_every_part_fits_enlarged_to_200_per_cent(
+    temoin: Temoin, browser: Browser, seen: Seen, script: bool
+) -> None:
+    alice = alice_at(browser, temoin, seen, script=script)
+    page = alice.page
+    page.set_viewport_size(ENLARGED)  # type: ignore[arg-type]
+    begin(alice)
+    for part, typed in (
+        ("safety", None),
+        ("event", ("statements-0-text", STORY)),
+        ("people", ("person-alias", "Lupin")),
+        ("next", ("next-agreed", "Rappeler.")),
+    ):
+        assert f"/{part}/" in page.url
+        if typed:
+            page.fill(f"[name={typed[0]}]", typed[1])
+        alice._must_fit(part)
+        if script:
+            # What examines a page is a script itself.
+            alice._examine(f"{part} enlarged")
+        # The quick exit stays in sight and covers no more than a corner.
+        exit_box = page.locator("[data-quick-exit]").bounding_box()
+        assert exit_box and exit_box["width"] * exit_box["height"] < 640 * 450 / 6
+        onward(alice)
+    assert STORY in page.inner_text("main")
+    alice._must_fit("summary")
+    nothing_was_amiss(seen)
+
+
+# Nothing is lost
+
+
+def test_what_is_typed_is_sealed_by_itself_and_is_there_on_another_day(
+    temoin: Temoin, browser: Browser, seen: Seen
+) -> None:
+    alice = alice_at(browser, temoin, seen)
+    begin(alice)
+    onward(alice)
+    alice.page.fill("[name=statements-0-text]", STORY)
+    alice.page.locator("[data-draft-words]", has_text="Scellé et conservé").wait_for()
+    assert alice.page.evaluate(STORES)[:2] == [0, 0]
+    left = alice.page.url
+    later = alice_at(browser, temoin, seen)
+    later.go(re.sub(r"^https?://[^/]+", "", left))
+    assert later.page.input_value("[name=statements-0-text]") == STORY
+    nothing_was_amiss(seen)
+
+
+def test_a_dropped_connection_loses_nothing(temoin: Temoin, browser: Browser, seen: Seen) -> None:
+    alice = alice_at(browser, temoin, seen)
+    page = alice.page
+    begin(alice)
+    onward(alice)
+    alice.context.set_offline(True)
+    page.fill("[name=statements-0-text]", STORY)
+    page.locator("[data-draft-words]", has_text="Pas de connexion").wait_for()
+    here = page.url
+    page.click("button[name=go][value=next]")
+    page.wait_for_timeout(500)
+    assert page.url == here and page.input_value("[name=statements-0-text]") == STORY
+    assert page.evaluate(STORES)[:2] == [0, 0]
+    alice.context.set_offline(False)
+    page.locator("[data-draft-words]", has_text="Scellé et conservé").wait_for()
+    onward(alice)
+    assert "/people/" in page.url
+    nothing_was_amiss(seen)
+
+
+def test_a_session_that_has_ended_loses_nothing(temoin: Temoin, browser: Browser, seen: Seen) -> None:
+    alice = alice_at(browser, temoin, seen)
+    page = alice.page
+    begin(alice)
+    onward(alice)
+    alice.context.clear_cookies(name="sessionid")
+    page.fill("[name=statements-0-text]", STORY)
+    page.locator("[data-draft-out]").wait_for()
+    assert page.input_value("[name=statements-0-text]") == STORY
+    sign_in_elsewhere(alice)
+    page.click("[data-draft-again]")
+    page.locator("[data-draft-words]", has_text="Scellé et conservé").wait_for()
+    assert page.locator("[data-draft-out]").is_hidden()
+    onward(alice)
+    assert "/people/" in page.url
+    nothing_was_amiss(seen)
+
+
+def test_a_session_that_has_ended_loses_nothing_without_script_either(
+    temoin: Temoin, browser: Browser, seen: Seen
+) -> None:
+    alice = alice_at(browser, temoin, seen, script=False)
+    page = alice.page
+    begin(alice)
+    onward(alice)
+    alice.context.clear_cookies(name="sessionid")
+    page.fill("[name=statements-0-text]", STORY)
+    onward(alice)
+    assert "/event/" in page.url and STORY not in page.content()
+    sign_in_elsewhere(alice)
+    alice.send("form[action$='/sign-in/again/']")
+    assert "/people/" in page.url
+    page.go_back()
+    alice.go("/cases/add/")
+    assert page.locator(".card").count() > 0
+    nothing_was_amiss(seen)
