@@ -10,7 +10,8 @@ PAGE = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
 
 
 def test_every_label_in_the_code_stands_in_the_format_and_the_reverse():
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "accounts" / "crypto").glob("*.py")]
+    folders = (ROOT / "accounts", ROOT / "casework")
+    sources = [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
     in_code = set(re.findall(r'"(temoin/v\d+/[a-z/-]+)"', "".join(sources)))
     assert in_code
     assert set(re.findall(r"`(temoin/v\d+/[a-z/-]+)`", PAGE)) == in_code
