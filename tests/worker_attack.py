@@ -21,10 +21,12 @@ from django.apps import apps  # noqa: E402 - Django must be set up first
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError  # noqa: E402
 from django.http import Http404  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts import invitations, keyfiles, rescue, trustees  # noqa: E402
 from accounts.crypto.context import (  # noqa: E402
     audit_context,
+    context,
     field_context,
     recovery_code_context,
     register_context,
@@ -45,6 +47,7 @@ from accounts.models import (  # noqa: E402
     Rescue,
     RescueShare,
     Seat,
+    Team,
     TrusteeSeal,
     User,
     UserKey,
@@ -56,10 +59,12 @@ from casework import (  # noqa: E402
     consentrecords,
     custody,
     drafts,
+    heldfiles,
     holding,
     intake,
     keys,
     receipts,
+    register,
     registers,
     sharing,
     vault,
@@ -67,10 +72,13 @@ from casework import (  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.evidence import keeping  # noqa: E402
 from casework.evidence.receiving import receive  # noqa: E402
+from casework.importing import batches, memory  # noqa: E402
+from casework.importing.plan import Plan  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
     Case,
     CaseCard,
+    CaseExport,
     CaseTeamKey,
     CaseText,
     CaseUserKey,
@@ -79,6 +87,10 @@ from casework.models import (  # noqa: E402
     CustodyEntry,
     ErasureShare,
     Evidence,
+    HeldFile,
+    HeldPart,
+    ImportBatch,
+    ImportMapping,
     LegalHold,
     RegisterEntry,
     Release,
@@ -114,6 +126,7 @@ def furnish() -> dict[str, str]:
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
     under_way(cast)
+    held = exchanged(alice, cast.verdun, case)
     roots = {name: ring.root.hex() for name, ring in cast.principals.items()}
     team, erasure = alice.team(cast.verdun.pk), ErasureShare.objects.get(pk=case)
     row = CaseTeamKey.objects.get(case=case)
@@ -124,6 +137,7 @@ def furnish() -> dict[str, str]:
     holder = receipts._principal(code)
     answers = consentrecords.opened_by(holder, holder.id)
     assert answers is not None
+    roots["held file"] = held.hex()
     roots |= {"receipt": holder.root.hex(), "answers": answers.key.hex()}
     return {
         "case": str(case),
@@ -147,6 +161,20 @@ def under_way(cast: Any) -> None:
     rescue.add_share(cast.erin, row, shares[0])
     row.root_ciphertext = seal_to(row.public_key, alice.principal.root, rescue._root_context(row, 1))
     row.save()
+
+
+def exchanged(alice: Keyring, team: Team, case: UUID) -> bytes:
+    """An import that can be undone, what was remembered of it, a copy that left, a file on its way. The key of that file."""
+    batches.enter(team, alice.user, "cases.csv", [case])
+    memory.remember(alice, team, Plan(), [])
+    now, until = timezone.now(), timezone.localdate()
+    who = ("LAWYER", "Me Roy", "REFER_LEGAL", "A stay", "csv")
+    register.enter(
+        keys.open_key(alice, Case.objects.get(pk=case)),
+        register.Exported(now, alice.user.pk, *who, [], until),
+    )
+    held = heldfiles.hold(alice.principal, "import", b"what is known of it", [b"reference"], 60)
+    return alice.principal.derive(heldfiles.LABEL, held.id, held.share)
 
 
 def approve(cast: Any, release: Release) -> None:
@@ -220,6 +248,7 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
     yield from attempts_on_ways_back()
     yield from attempts_on_answers()
     yield from attempts_on_cases()
+    yield from attempts_on_files()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
         yield (
@@ -276,6 +305,21 @@ def attempts_on_answers() -> Iterator[tuple[str, Attempt]]:
         yield "ConsentRecord.ciphertext", raw(consentrecords.EPOCH, record.ciphertext, place)
 
 
+def attempts_on_files() -> Iterator[tuple[str, Attempt]]:
+    for batch in ImportBatch.objects.all():
+        sealed, place = batch.facts_ciphertext, batches._place(batch)
+        yield "ImportBatch.facts_ciphertext", of("team", batch.team_id, batch.epoch, sealed, place)
+    for row in ImportMapping.objects.all():
+        sealed, place = row.mapping_ciphertext, context(memory.LABEL, row.team_id)
+        yield "ImportMapping.mapping_ciphertext", of("team", row.team_id, row.epoch, sealed, place)
+    for held in HeldFile.objects.all():
+        place = context(heldfiles.LABEL, held.pk, heldfiles.FACTS)
+        yield "HeldFile.facts_ciphertext", raw(held.owner_epoch, held.facts_ciphertext, place)
+    for part in HeldPart.objects.select_related("file"):
+        place = context(heldfiles.LABEL, part.file_id, part.number)
+        yield "HeldPart.ciphertext", raw(part.file.owner_epoch, part.ciphertext, place)
+
+
 def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
     for row in CaseTeamKey.objects.all():
         yield "CaseTeamKey.key_ciphertext", share("team", row.permission.group.team.pk, row)
@@ -293,6 +337,10 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         rows = Revision.objects.filter(case=case)
         sealed += [
             ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
+        ]
+        copies = CaseExport.objects.filter(case=case)
+        sealed += [
+            ("CaseExport.entry_ciphertext", register.EXPORT, row.pk, row.entry_ciphertext) for row in copies
         ]
         sealed += of_evidence(case)
         for name, label, row_id, ciphertext in sealed:
