@@ -26,7 +26,9 @@ from django.utils import timezone  # noqa: E402
 from accounts import invitations, keyfiles, rescue, trustees  # noqa: E402
 from accounts.crypto.context import (  # noqa: E402
     audit_context,
+    contact_context,
     context,
+    draft_context,
     field_context,
     recovery_code_context,
     register_context,
@@ -42,6 +44,7 @@ from accounts.fields import BytesField, SealedField  # noqa: E402
 from accounts.keyring import Keyring, Locked  # noqa: E402
 from accounts.models import (  # noqa: E402
     Invitation,
+    PastOwnRoot,
     PastRoot,
     RecoveryKey,
     Rescue,
@@ -51,17 +54,20 @@ from accounts.models import (  # noqa: E402
     TrusteeSeal,
     User,
     UserKey,
+    past_own_root_context,
     past_root_context,
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
 from casework import (  # noqa: E402
     consentrecords,
+    contacts,
     custody,
     drafts,
     heldfiles,
     holding,
     intake,
+    intakedrafts,
     keys,
     receipts,
     register,
@@ -69,6 +75,7 @@ from casework import (  # noqa: E402
     sharing,
     vault,
 )
+from casework.agenda import Contact  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.evidence import keeping  # noqa: E402
 from casework.evidence.receiving import receive  # noqa: E402
@@ -91,11 +98,13 @@ from casework.models import (  # noqa: E402
     HeldPart,
     ImportBatch,
     ImportMapping,
+    IntakeDraft,
     LegalHold,
     RegisterEntry,
     Release,
     Revision,
 )
+from casework.models import Contact as ContactRow  # noqa: E402
 
 Attempt = Callable[[bytes], object]
 FAILURES = (
@@ -127,6 +136,7 @@ def furnish() -> dict[str, str]:
     invitations.invite(alice, cast.verdun)
     under_way(cast)
     held = exchanged(alice, cast.verdun, case)
+    beside_cases(cast)
     roots = {name: ring.root.hex() for name, ring in cast.principals.items()}
     team, erasure = alice.team(cast.verdun.pk), ErasureShare.objects.get(pk=case)
     row = CaseTeamKey.objects.get(case=case)
@@ -175,6 +185,17 @@ def exchanged(alice: Keyring, team: Team, case: UUID) -> bytes:
     )
     held = heldfiles.hold(alice.principal, "import", b"what is known of it", [b"reference"], 60)
     return alice.principal.derive(heldfiles.LABEL, held.id, held.share)
+
+
+def beside_cases(cast: Any) -> None:
+    """A contact, a case that is being told, and somebody who renewed their own key."""
+    from accounts import renewal
+    from tests.cast import PASSPHRASE
+
+    bob = cast.keyring_of("bob")
+    contacts.add(bob, cast.verdun, Contact("Maître Tremblay", "LAWYER"))
+    intakedrafts.begin(bob, cast.verdun.pk, "fr", "H-9")
+    renewal.renew_own(cast.keyring_of("grace"), PASSPHRASE, lambda keyring, now: None)
 
 
 def approve(cast: Any, release: Release) -> None:
@@ -249,6 +270,7 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
     yield from attempts_on_answers()
     yield from attempts_on_cases()
     yield from attempts_on_files()
+    yield from attempts_beside_cases()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
         yield (
@@ -318,6 +340,24 @@ def attempts_on_files() -> Iterator[tuple[str, Attempt]]:
     for part in HeldPart.objects.select_related("file"):
         place = context(heldfiles.LABEL, part.file_id, part.number)
         yield "HeldPart.ciphertext", raw(part.file.owner_epoch, part.ciphertext, place)
+
+
+def attempts_beside_cases() -> Iterator[tuple[str, Attempt]]:
+    for own in PastOwnRoot.objects.all():
+        place = past_own_root_context(own.user_id, own.epoch)
+        yield (
+            "PastOwnRoot.root_ciphertext",
+            of("user", own.user_id, own.epoch + 1, own.root_ciphertext, place),
+        )
+    for draft in IntakeDraft.objects.all():
+        place = draft_context(draft.user_id, draft.pk)
+        yield "IntakeDraft.ciphertext", of("user", draft.user_id, draft.epoch, draft.ciphertext, place)
+    for kept in ContactRow.objects.all():
+        place = contact_context(kept.team_id, kept.pk)
+        yield (
+            "Contact.contact_ciphertext",
+            of("team", kept.team_id, kept.epoch, kept.contact_ciphertext, place),
+        )
 
 
 def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
