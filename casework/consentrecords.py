@@ -198,9 +198,3 @@ def join(first: Opened, second: Opened) -> Opened:
     turned = turn_key(first)
     ConsentRecord.objects.filter(pk=second.id).delete()
     return turned
-
-
-def forget_ended() -> int:
-    """The worker's daily chore; it needs no key. How many records were past their time."""
-    gone = ConsentRecord.objects.filter(keep_until__lte=timezone.localdate())
-    return sum(1 for record in list(gone) if record.delete())

@@ -146,7 +146,7 @@ def _draft(
 ) -> None:
     earlier = editions.earlier_releases(question, root)
     published = [one.document for one in earlier]
-    inside.considered = list(releases.published().values_list("pk", flat=True))
+    inside.considered = list(releases.known().values_list("pk", flat=True))
     protection.check_comparable(question, earlier)
     layout, whole = Layout(question), Layout(protection.with_earlier(question, published))
     report.stage("open")

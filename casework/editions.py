@@ -31,7 +31,7 @@ class Earlier:
 def earlier_releases(question: Specification, root: Principal) -> list[Earlier]:
     """Published releases that count some of the same people, oldest first. Superseded and withdrawn ones too: what was read
     once stays known."""
-    found = [Earlier(releases.document_of(r), drafts.ledger(root, r)) for r in releases.published().reverse()]
+    found = [Earlier(releases.document_of(r), drafts.ledger(root, r)) for r in releases.known().reverse()]
     unit, period = question.unit, question.period
     return [e for e in found if e.document.unit == unit and period.overlaps(e.period)]
 

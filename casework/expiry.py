@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework import audit, permissions
-from casework.models import Case, ImportBatch, IntakeDraft, OwnNote
+from casework.models import Case, ConsentRecord, ImportBatch, IntakeDraft, OwnNote
 from casework.models.notes import FOR_A_DAY
 
 
@@ -39,3 +39,11 @@ def forget_notes_of_the_day() -> None:
 
 def let_drafts_go() -> int:
     return IntakeDraft.objects.filter(erase_after__lte=timezone.localdate()).delete()[0]
+
+
+def forget_consent_records() -> int:
+    """Those a year past the last consent in them. Whether a case still leads to one cannot be seen from here, and need not be:
+    nothing is left in it that anybody agrees to. How many."""
+    ended = ConsentRecord.objects.filter(keep_until__lte=timezone.localdate())
+    _all, each = ended.delete()
+    return int(each.get("casework.ConsentRecord", 0))

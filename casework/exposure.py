@@ -207,7 +207,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(COUNT, "edition", "draft_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
-        **_all(PUBLIC, "document", "published_on", "publication"),
+        **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
     },
     "casework.ConsentRecord": {"id": ID, "ciphertext": SEALED, "keep_until": DATE},
     "casework.ConsentKey": {"id": ID, "record": LINK, "key_ciphertext": SEALED},

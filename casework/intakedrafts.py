@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.crypto.context import draft_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
-from accounts.keyring import Keyring
+from accounts.keyring import Keyring, Locked
 from casework.consent import months_after
 from casework.models import IntakeDraft
 
@@ -92,9 +92,9 @@ def _sealed(keyring: Keyring, row: IntakeDraft, draft: Draft) -> Sealed:
 
 
 def _opened(keyring: Keyring, row: IntakeDraft) -> Draft:
-    if row.epoch != keyring.principal.epoch:
-        raise SealBroken
-    opened = unpad(keyring.principal.open(row.ciphertext, draft_context(keyring.user.pk, row.pk)))
+    """Begun before its writer renewed their own key, too: what was typed is not lost by it."""
+    owner = keyring.principal_at(row.epoch)
+    opened = unpad(owner.open(row.ciphertext, draft_context(keyring.user.pk, row.pk)))
     draft = msgspec.msgpack.decode(opened, type=Draft)
     if draft.version != VERSION:
         raise SealBroken
@@ -104,5 +104,5 @@ def _opened(keyring: Keyring, row: IntakeDraft) -> Draft:
 def _opened_or_none(keyring: Keyring, row: IntakeDraft) -> Draft | None:
     try:
         return _opened(keyring, row)
-    except (SealBroken, msgspec.MsgspecError):
+    except (SealBroken, Locked, msgspec.MsgspecError):
         return None

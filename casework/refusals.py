@@ -162,6 +162,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
     ),
     # The steps
     "not_drafted": Refusal(_("This release is not waiting for approval."), _("Look at its state above.")),
+    "not_published": Refusal(
+        _("Only a published release can be withdrawn."),
+        _("Look at its state above; a draft is discarded instead."),
+    ),
     "not_approved": Refusal(_("This release is not approved."), _("A second coordinator approves it first.")),
     "same_person": Refusal(
         _("Whoever drafted a release cannot approve it."),

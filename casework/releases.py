@@ -28,6 +28,8 @@ from casework.models import Job, Release
 from casework.questions import BadSpecification, Specification
 
 VISIBLE = (Release.Status.PUBLISHED, Release.Status.SUPERSEDED)
+# What was read once stays known, whatever the group says of it later.
+KNOWN = (*VISIBLE, Release.Status.WITHDRAWN)
 WITHDRAWABLE = (
     Release.Status.DRAFTING,
     Release.Status.DRAFTED,
@@ -66,8 +68,18 @@ def published() -> QuerySet[Release]:
     return Release.objects.filter(status__in=VISIBLE).order_by("-publication", "pk")
 
 
+def known() -> QuerySet[Release]:
+    """All that ever left: later releases are protected and attacked beside each of them."""
+    return Release.objects.filter(status__in=KNOWN).order_by("-publication", "pk")
+
+
+def withdrawn() -> QuerySet[Release]:
+    return Release.objects.filter(status=Release.Status.WITHDRAWN).order_by("-withdrawn_on", "pk")
+
+
 def published_release(release_id: UUID) -> Release:
-    release = published().filter(pk=release_id).first()
+    """A withdrawn one as well: its address says that it was withdrawn."""
+    release = known().filter(pk=release_id).first()
     if release is None:
         raise Http404
     return release
@@ -85,7 +97,7 @@ def document_of(release: Release) -> Document:
 
 def signing_keys() -> list[str]:
     """The keys that published releases are signed with, the newest first: it changes whenever a coordinator leaves."""
-    signed = (document_of(release).signature for release in published())
+    signed = (document_of(release).signature for release in known())
     return list(dict.fromkeys(signature.key for signature in signed if signature))
 
 
@@ -200,10 +212,22 @@ def _final(document: Document, signer: Principal, today: date) -> Document:
 
 def _store(release: Release, final: Document) -> None:
     release.document, release.published_on = documents.canonical(final), final.published_on
-    release.publication, release.status = published().count() + 1, Release.Status.PUBLISHED
+    release.publication, release.status = known().count() + 1, Release.Status.PUBLISHED
     release.save()
     if release.supersedes_id:
         Release.objects.filter(pk=release.supersedes_id).update(status=Release.Status.SUPERSEDED)
+
+
+def withdraw(user: User, release_id: UUID, why: dict[str, str]) -> None:
+    """The whole release is taken back: its figures are no longer shown, and its page says so. Whoever has read them knows them,
+    so later releases are still protected beside it. `why`: public words, in both languages. Raises StepRefused."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        _require_status(release, VISIBLE, "not_published")
+        release.status, release.withdrawal = Release.Status.WITHDRAWN, why
+        release.withdrawn_on = timezone.localdate()
+        release.save()
+        audit.append(user, "release.withdraw", release.pk, edition=release.edition)
 
 
 def _publishable(release: Release, inside: Inside) -> Document:
@@ -213,7 +237,7 @@ def _publishable(release: Release, inside: Inside) -> Document:
     lapsed = inside.lapses_on is not None and timezone.localdate() >= inside.lapses_on
     if release.outdated or lapsed:
         raise StepRefused("outdated")
-    if sorted(inside.considered) != sorted(published().values_list("pk", flat=True)):
+    if sorted(inside.considered) != sorted(known().values_list("pk", flat=True)):
         raise StepRefused("other_published")
     if inside.document.id != release.pk or inside.document.edition != release.edition:
         raise StepRefused("changed")
@@ -280,9 +304,7 @@ def _superseded_by(question: Specification) -> Release | None:
 
 
 def _published_questions() -> list[Specification]:
-    return [
-        msgspec.convert(raw, Specification) for raw in published().values_list("specification", flat=True)
-    ]
+    return [msgspec.convert(raw, Specification) for raw in known().values_list("specification", flat=True)]
 
 
 def check_places(question: Specification, others: Iterable[Specification]) -> None:

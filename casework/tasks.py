@@ -42,6 +42,7 @@ def chores() -> None:
         expiry.take_back()
         expiry.forget_notes_of_the_day()
         expiry.let_drafts_go()
+        expiry.forget_consent_records()
         expiry.forget_batches()
         erasing.erase_due()
         erasing.drop_ended_statistics()

@@ -182,7 +182,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 300
 # Guessing a receipt is hopeless; this is for the memory that each run of Argon2id takes.
-ACCOUNT_RATE_LIMITS = {"receipt": "10/m/ip"}
+ACCOUNT_RATE_LIMITS = {"receipt": "20/m/ip"}
 MFA_ADAPTER = "accounts.second_factor.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False

@@ -71,7 +71,7 @@ def an_inside(release: Release, **changes: Any) -> Inside:
         suppressed=hidden,
         attack=Attack(cells=4),
         counted=40,
-        considered=list(releases.published().values_list("pk", flat=True)),
+        considered=list(releases.known().values_list("pk", flat=True)),
     )
     for name, value in changes.items():
         setattr(made, name, value)

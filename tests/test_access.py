@@ -295,6 +295,8 @@ release-publish          GET    in   405   405   405   405     405  405  405   4
 release-publish          POST   in   404   404   404   404     done done 404   404   404
 release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
+release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
+release-withdraw         POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
 receipt                  GET    200  200   200   200   200     200  200  200   200   200
@@ -303,6 +305,8 @@ receipt-in               GET    200  200   200   200   200     200  200  200   2
 receipt-in               POST   200  200   200   200   200     200  200  200   200   200
 receipt-give             GET    in   200   404   404   200     404  404  404   404   404
 receipt-give             POST   in   200   404   404   200     404  404  404   404   404
+same-person              GET    in   200   404   404   200     404  404  404   404   404
+same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
@@ -518,6 +522,7 @@ def arguments(world: World, name: str) -> list[Any]:
     release = {
         "release-progress": world.asked,
         "release-publish": world.approved,
+        "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
         return [world.case, ITEM]
@@ -527,7 +532,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.contact]
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-safety", "person-consent", "receipt-give"):
+    if name in ("person-change", "person-safety", "person-consent", "receipt-give", "same-person"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -707,6 +712,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt": lambda w: {"code": "1" * 24},
     "receipt-in": lambda w: {"code": w.receipt},
     "receipt-give": lambda w: {"language": "ar"},
+    "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
@@ -745,6 +751,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "import-sheet": lambda w: SHEET,
     "import-forget": lambda w: {},
     "import-undo": lambda w: {},
+    "release-withdraw": lambda w: {"why_fr": "Une erreur.", "why_en": "A mistake."},
     "exports": lambda w: {"case": str(w.case)},
     "export": lambda w: {},
     "export-file": lambda w: {},

@@ -14,7 +14,10 @@ from casework import (
     audit,
     consent,
     consentrecords,
+    drafting,
+    expiry,
     intake,
+    jobs,
     keys,
     permissions,
     receipts,
@@ -29,14 +32,16 @@ from casework.models import (
     ConsentKey,
     ConsentRecord,
     ErasedCase,
+    Job,
     Notice,
     Release,
     ScheduledErasure,
     Statistic,
 )
 from casework.record import Consent
+from casework.tasks import WORK
 from tests.cast import Cast
-from tests.release_pages import a_draft, a_published
+from tests.release_pages import QUESTION, a_draft, a_published
 from tests.stories import given, person, story
 
 pytestmark = pytest.mark.django_db
@@ -382,11 +387,59 @@ def test_an_earlier_revision_brings_no_consent_back(cast, case_id, code):
 
 
 def test_a_record_that_is_past_its_time_goes_and_leaves_no_answer_standing(cast, case_id, code, monkeypatch):
-    assert consentrecords.forget_ended() == 0
+    assert expiry.forget_consent_records() == 0
     ConsentRecord.objects.update(keep_until=timezone.localdate())
-    assert consentrecords.forget_ended() == 1
+    assert expiry.forget_consent_records() == 1
     assert not ConsentKey.objects.exists()
     with pytest.raises(receipts.Unknown):
         receipts.look(code)
     with pytest.raises(consent.ConsentMissing):
         vault.open_case(cast.keyring_of("alice"), case_id)
+
+
+# While a draft is made
+
+
+@pytest.fixture
+def drafting_job(cast: Cast) -> Release:
+    job = Job.objects.create(kind=Job.Kind.DRAFT_RELEASE)
+    release = Release.objects.create(specification=QUESTION, drafted_by=cast.dana, job=job)
+    Job.objects.filter(pk=job.pk).update(subject=release.pk)
+    return release
+
+
+def counts(monkeypatch: pytest.MonkeyPatch, meanwhile: list[str]) -> list[int]:
+    """How many people each count began with; whoever is in `meanwhile` withdraws when it is nearly over."""
+    began: list[int] = []
+    made = drafting.make
+
+    def make(*given: object) -> object:
+        began.append(Statistic.objects.count())
+        inside = made(*given)
+        if meanwhile:
+            withdraw(meanwhile.pop(0), "STATS")
+        return inside
+
+    monkeypatch.setattr(drafting, "make", make)
+    return began
+
+
+def test_whoever_withdraws_while_a_draft_is_made_is_not_in_it(cast, case_id, code, drafting_job, monkeypatch):
+    intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-9"))
+    began = counts(monkeypatch, [code])
+    jobs.run(drafting_job.job.pk, WORK)
+    drafting_job.refresh_from_db()
+    assert began == [2, 1] and not drafting_job.outdated
+    assert drafting_job.status in (Release.Status.DRAFTED, Release.Status.REFUSED)
+
+
+def test_a_draft_that_somebody_leaves_each_time_is_not_kept(cast, drafting_job, monkeypatch):
+    codes = []
+    for number in range(drafting.MOST_COUNTS):
+        kept = intake.create_case(cast.keyring_of("alice"), cast.verdun, story(f"M-{number}"))
+        codes.append(give(cast, kept))
+    counts(monkeypatch, codes)
+    jobs.run(drafting_job.job.pk, WORK)
+    drafting_job.refresh_from_db()
+    assert drafting_job.draft_ciphertext is None and drafting_job.status == Release.Status.DRAFTING
+    assert drafting_job.job.refusal == "withdrawn_meanwhile"

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Locked
-from casework import audit, documents, drafts, releases
+from casework import audit, comparing, documents, drafts, releases
 from casework.models import Job, Release
 from casework.questions import BadSpecification
 from casework.releases import StepRefused
-from tests.cast import Cast, sign_in
+from tests.cast import Cast, in_english, sign_in
+from tests.factors import let_proof_lapse
 from tests.release_pages import QUESTION, a_draft, a_published, an_inside, next_month, seal_draft
 
 STRANGERS = ("alice", "charlie", "frank", "grace", "root_user")
@@ -462,3 +463,72 @@ def test_the_list_of_fifty_releases_takes_few_queries(
         a_draft(cast.dana)
     with django_assert_max_num_queries(len(few.captured_queries)):
         dana.get("/releases/")
+
+
+# Taken back
+
+
+WHY = {"fr": "Un arrondissement était mal compté.", "en": "A borough was counted wrongly."}
+
+
+def test_a_withdrawn_release_shows_why_and_no_figure(cast: Cast, client: Client) -> None:
+    release = a_published(cast)
+    figure = "19"
+    assert figure in client.get(f"/published/{release.pk}/").content.decode()
+    releases.withdraw(cast.dana, release.pk, WHY)
+    page = client.get(f"/published/{release.pk}/", headers={"Accept-Language": "en"})
+    assert page.status_code == 410
+    assert WHY["en"] in page.content.decode()
+    assert "<td" not in page.content.decode()
+    for ending in ("json", "csv", "pdf", "zip", "png"):
+        assert client.get(f"/published/{release.pk}.{ending}").status_code == 404
+    assert "Withdrawn" in client.get("/published/", headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_only_what_is_published_can_be_withdrawn_and_only_by_coordinators(cast: Cast) -> None:
+    draft = a_draft(cast.dana)
+    with pytest.raises(releases.StepRefused, match="not_published"):
+        releases.withdraw(cast.dana, draft.pk, WHY)
+    published = a_published(cast)
+    with pytest.raises(Http404):
+        releases.withdraw(cast.alice, published.pk, WHY)
+    published.refresh_from_db()
+    assert published.withdrawal is None
+
+
+def test_later_releases_are_still_protected_beside_a_withdrawn_one(cast: Cast) -> None:
+    release = a_published(cast)
+    releases.withdraw(cast.dana, release.pk, WHY)
+    assert [known.pk for known in releases.known()] == [release.pk]
+    assert not releases.published().exists()
+
+
+def test_whoever_approves_an_edition_sees_what_changed(cast: Cast) -> None:
+    first = a_published(cast)
+    second = a_draft(cast.dana, supersedes=first)
+    document = releases.open_draft(cast.keyring_of("erin"), second).document
+    assert document is not None
+    found = comparing.compare(releases.document_of(first), document)
+    assert (found.other, found.hidden, found.shown) == ([], [], [])
+    assert found.same == 12
+    cells = document.tables[0].cells
+    cells[0].value, cells[1].value, cells[3].value = 7, None, 4
+    found = comparing.compare(releases.document_of(first), document)
+    assert [(c.before, c.now) for c in found.other] == [(6, 7)]
+    assert [(c.before, c.now) for c in found.hidden] == [(9, None)]
+    assert [(c.before, c.now) for c in found.shown] == [(None, 4)]
+
+
+def test_the_page_of_an_edition_shows_what_changed(cast: Cast, client: Client) -> None:
+    second = a_draft(cast.dana, supersedes=a_published(cast))
+    page = in_english(sign_in(client, "erin")).get(f"/releases/{second.pk}/").content.decode()
+    assert "What changed since the edition before" in page
+
+
+def test_approving_asks_again_who_one_is(cast: Cast, client: Client) -> None:
+    draft = a_draft(cast.dana)
+    let_proof_lapse(sign_in(client, "erin"))
+    answer = client.post(f"/releases/{draft.pk}/approve/", {"read": "on"})
+    assert answer.status_code == 302 and answer["Location"].startswith("/prove/")
+    draft.refresh_from_db()
+    assert draft.status == Release.Status.DRAFTED

@@ -21,10 +21,14 @@ from django.apps import apps  # noqa: E402 - Django must be set up first
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError  # noqa: E402
 from django.http import Http404  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts import invitations, keyfiles, rescue, trustees  # noqa: E402
 from accounts.crypto.context import (  # noqa: E402
     audit_context,
+    contact_context,
+    context,
+    draft_context,
     field_context,
     recovery_code_context,
     register_context,
@@ -40,37 +44,48 @@ from accounts.fields import BytesField, SealedField  # noqa: E402
 from accounts.keyring import Keyring, Locked  # noqa: E402
 from accounts.models import (  # noqa: E402
     Invitation,
+    PastOwnRoot,
     PastRoot,
     RecoveryKey,
     Rescue,
     RescueShare,
     Seat,
+    Team,
     TrusteeSeal,
     User,
     UserKey,
+    past_own_root_context,
     past_root_context,
     seat_context,
 )
 from accounts.teams import auditors, coordinators  # noqa: E402
 from casework import (  # noqa: E402
     consentrecords,
+    contacts,
     custody,
     drafts,
+    heldfiles,
     holding,
     intake,
+    intakedrafts,
     keys,
     receipts,
+    register,
     registers,
     sharing,
     vault,
 )
+from casework.agenda import Contact  # noqa: E402
 from casework.consent import ConsentMissing  # noqa: E402
 from casework.evidence import keeping  # noqa: E402
 from casework.evidence.receiving import receive  # noqa: E402
+from casework.importing import batches, memory  # noqa: E402
+from casework.importing.plan import Plan  # noqa: E402
 from casework.models import (  # noqa: E402
     AuditEntry,
     Case,
     CaseCard,
+    CaseExport,
     CaseTeamKey,
     CaseText,
     CaseUserKey,
@@ -79,11 +94,17 @@ from casework.models import (  # noqa: E402
     CustodyEntry,
     ErasureShare,
     Evidence,
+    HeldFile,
+    HeldPart,
+    ImportBatch,
+    ImportMapping,
+    IntakeDraft,
     LegalHold,
     RegisterEntry,
     Release,
     Revision,
 )
+from casework.models import Contact as ContactRow  # noqa: E402
 
 Attempt = Callable[[bytes], object]
 FAILURES = (
@@ -114,6 +135,8 @@ def furnish() -> dict[str, str]:
     approve(cast, release)
     invitations.invite(alice, cast.verdun)
     under_way(cast)
+    held = exchanged(alice, cast.verdun, case)
+    beside_cases(cast)
     roots = {name: ring.root.hex() for name, ring in cast.principals.items()}
     team, erasure = alice.team(cast.verdun.pk), ErasureShare.objects.get(pk=case)
     row = CaseTeamKey.objects.get(case=case)
@@ -124,6 +147,7 @@ def furnish() -> dict[str, str]:
     holder = receipts._principal(code)
     answers = consentrecords.opened_by(holder, holder.id)
     assert answers is not None
+    roots["held file"] = held.hex()
     roots |= {"receipt": holder.root.hex(), "answers": answers.key.hex()}
     return {
         "case": str(case),
@@ -147,6 +171,31 @@ def under_way(cast: Any) -> None:
     rescue.add_share(cast.erin, row, shares[0])
     row.root_ciphertext = seal_to(row.public_key, alice.principal.root, rescue._root_context(row, 1))
     row.save()
+
+
+def exchanged(alice: Keyring, team: Team, case: UUID) -> bytes:
+    """An import that can be undone, what was remembered of it, a copy that left, a file on its way. The key of that file."""
+    batches.enter(team, alice.user, "cases.csv", [case])
+    memory.remember(alice, team, Plan(), [])
+    now, until = timezone.now(), timezone.localdate()
+    who = ("LAWYER", "Me Roy", "REFER_LEGAL", "A stay", "csv")
+    register.enter(
+        keys.open_key(alice, Case.objects.get(pk=case)),
+        register.Exported(now, alice.user.pk, *who, [], until),
+    )
+    held = heldfiles.hold(alice.principal, "import", b"what is known of it", [b"reference"], 60)
+    return alice.principal.derive(heldfiles.LABEL, held.id, held.share)
+
+
+def beside_cases(cast: Any) -> None:
+    """A contact, a case that is being told, and somebody who renewed their own key."""
+    from accounts import renewal
+    from tests.cast import PASSPHRASE
+
+    bob = cast.keyring_of("bob")
+    contacts.add(bob, cast.verdun, Contact("Maître Tremblay", "LAWYER"))
+    intakedrafts.begin(bob, cast.verdun.pk, "fr", "H-9")
+    renewal.renew_own(cast.keyring_of("grace"), PASSPHRASE, lambda keyring, now: None)
 
 
 def approve(cast: Any, release: Release) -> None:
@@ -220,6 +269,8 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
     yield from attempts_on_ways_back()
     yield from attempts_on_answers()
     yield from attempts_on_cases()
+    yield from attempts_on_files()
+    yield from attempts_beside_cases()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
         yield (
@@ -276,6 +327,39 @@ def attempts_on_answers() -> Iterator[tuple[str, Attempt]]:
         yield "ConsentRecord.ciphertext", raw(consentrecords.EPOCH, record.ciphertext, place)
 
 
+def attempts_on_files() -> Iterator[tuple[str, Attempt]]:
+    for batch in ImportBatch.objects.all():
+        sealed, place = batch.facts_ciphertext, batches._place(batch)
+        yield "ImportBatch.facts_ciphertext", of("team", batch.team_id, batch.epoch, sealed, place)
+    for row in ImportMapping.objects.all():
+        sealed, place = row.mapping_ciphertext, context(memory.LABEL, row.team_id)
+        yield "ImportMapping.mapping_ciphertext", of("team", row.team_id, row.epoch, sealed, place)
+    for held in HeldFile.objects.all():
+        place = context(heldfiles.LABEL, held.pk, heldfiles.FACTS)
+        yield "HeldFile.facts_ciphertext", raw(held.owner_epoch, held.facts_ciphertext, place)
+    for part in HeldPart.objects.select_related("file"):
+        place = context(heldfiles.LABEL, part.file_id, part.number)
+        yield "HeldPart.ciphertext", raw(part.file.owner_epoch, part.ciphertext, place)
+
+
+def attempts_beside_cases() -> Iterator[tuple[str, Attempt]]:
+    for own in PastOwnRoot.objects.all():
+        place = past_own_root_context(own.user_id, own.epoch)
+        yield (
+            "PastOwnRoot.root_ciphertext",
+            of("user", own.user_id, own.epoch + 1, own.root_ciphertext, place),
+        )
+    for draft in IntakeDraft.objects.all():
+        place = draft_context(draft.user_id, draft.pk)
+        yield "IntakeDraft.ciphertext", of("user", draft.user_id, draft.epoch, draft.ciphertext, place)
+    for kept in ContactRow.objects.all():
+        place = contact_context(kept.team_id, kept.pk)
+        yield (
+            "Contact.contact_ciphertext",
+            of("team", kept.team_id, kept.epoch, kept.contact_ciphertext, place),
+        )
+
+
 def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
     for row in CaseTeamKey.objects.all():
         yield "CaseTeamKey.key_ciphertext", share("team", row.permission.group.team.pk, row)
@@ -293,6 +377,10 @@ def attempts_on_cases() -> Iterator[tuple[str, Attempt]]:
         rows = Revision.objects.filter(case=case)
         sealed += [
             ("Revision.record_ciphertext", vault.RECORD, row.pk, row.record_ciphertext) for row in rows
+        ]
+        copies = CaseExport.objects.filter(case=case)
+        sealed += [
+            ("CaseExport.entry_ciphertext", register.EXPORT, row.pk, row.entry_ciphertext) for row in copies
         ]
         sealed += of_evidence(case)
         for name, label, row_id, ciphertext in sealed:

@@ -208,6 +208,11 @@ class ReceiptForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the receipt"), choices=list(NATIVE_NAMES.items()))
 
 
+class SamePersonForm(forms.Form):
+    reference = Words(label=_("Reference of the other case"), required=True, max_length=80)
+    alias = Words(label=_("Alias of the person there"), required=True, max_length=80)
+
+
 class FirstConsentForm(ConsentForm):
     def clean(self) -> None:
         super().clean()

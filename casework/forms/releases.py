@@ -174,3 +174,13 @@ class ApproveForm(forms.Form):
         required=True,
         error_messages={"required": _("Read the summary and the tables first, then tick this.")},
     )
+
+
+class WithdrawForm(forms.Form):
+    """Why, in both languages: everybody reads it in place of the figures."""
+
+    why_fr = Words(label=_("Why, in French"), max_length=400, required=True)
+    why_en = Words(label=_("Why, in English"), max_length=400, required=True)
+
+    def why(self) -> dict[str, str]:
+        return {"fr": self.cleaned_data["why_fr"], "en": self.cleaned_data["why_en"]}

@@ -64,6 +64,7 @@ class Release(models.Model):
         APPROVED = "approved", _("approved")
         PUBLISHED = "published", _("published")
         SUPERSEDED = "superseded", _("superseded")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFTING)
@@ -100,6 +101,9 @@ class Release(models.Model):
     published_on = models.DateField(null=True)
     # The how-manieth publication: several may fall on one day, and editions are compared in their order.
     publication = models.PositiveIntegerField(default=0)
+    # Public words in both languages: why the whole release was taken back.
+    withdrawal = models.JSONField(null=True)
+    withdrawn_on = models.DateField(null=True)
 
     class Meta:
         default_permissions = ()

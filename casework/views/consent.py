@@ -15,9 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from accounts.crypto import receipt_code
 from accounts.sessions import SignedInRequest
-from casework import consent, intake, permissions, receipts, vault, wordings
+from casework import consent, intake, permissions, receipts, sameperson, vault, wordings
+from casework.folding import normalise
 from casework.forms.cases import RevisionForm, all_valid
-from casework.forms.consent import ConsentForm, ReceiptForm
+from casework.forms.consent import ConsentForm, ReceiptForm, SamePersonForm
 from casework.record import Person
 from casework.views.notices import notices_context
 from casework.views.people import person_of
@@ -161,7 +162,58 @@ def _paper(
     return render(request, "casework/receipt/paper.html", context)
 
 
+# The same person, in another case
+
+
+@sensitive_variables()
+@sensitive_post_parameters()
+def same_person(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:
+    """Their answers become one list for all their cases. The other case is named as the group names it; nobody is guessed."""
+    opened = vault.open_case(request.keyring, case_id, permissions.CHANGE)
+    person = person_of(opened.record, person_id)
+    form = SamePersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        other = _named(request, case_id, form.cleaned_data["reference"], form.cleaned_data["alias"])
+        if other is not None:
+            return _joined(request, (case_id, person.id), other)
+        form.add_error(
+            "reference",
+            _(
+                "No case you may change has this reference and somebody of this alias, or several have. Nothing was changed."
+            ),
+        )
+    context = {"case": opened.case, "person_id": person_id, "alias": person.alias, "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "casework/cases/same_person.html", context, status=status)
+
+
+def _named(request: SignedInRequest, here: UUID, reference: str, alias: str) -> sameperson.Place | None:
+    """The one person meant, or None."""
+    found = [
+        listed.case_id
+        for listed in vault.cards(request.keyring).cases
+        if normalise(listed.card.reference) == normalise(reference)
+        and normalise(alias) in map(normalise, listed.card.aliases)
+    ]
+    others = [case_id for case_id in found if case_id != here]
+    if len(others) != 1:
+        return None
+    try:
+        other = vault.open_case(request.keyring, others[0], permissions.CHANGE)
+    except permissions.Denied:
+        return None
+    people = [p for p in other.record.victims() if normalise(p.alias) == normalise(alias)]
+    return (others[0], people[0].id) if len(people) == 1 else None
+
+
+def _joined(request: SignedInRequest, here: sameperson.Place, other: sameperson.Place) -> HttpResponse:
+    sameperson.join(request.keyring, here, other)
+    messages.success(request, _("One person: what they answer in one of their cases holds in all of them."))
+    return redirect("case-consent", here[0])
+
+
 urlpatterns: list[URLPattern] = [
+    path("cases/<uuid:case_id>/people/<uuid:person_id>/same/", same_person, name="same-person"),
     path("cases/<uuid:case_id>/consent/", consents, name="case-consent"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/consent/", person_consent, name="person-consent"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/receipt/", receipt_give, name="receipt-give"),

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
@@ -35,6 +35,7 @@ def published_list(request: HttpRequest) -> HttpResponse:
     context = {
         "current": [row for row in rows if not row["superseded"]],
         "superseded": [row for row in rows if row["superseded"]],
+        "withdrawn": [_listed(release) for release in releases.withdrawn()],
         "series": [_series_shown(s) for s in series.all_series()],
     }
     return render(request, "casework/published/list.html", context)
@@ -107,6 +108,8 @@ def _period_words(point: series.Point) -> str:
 @require_safe
 def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
     release = releases.published_release(release_id)
+    if release.withdrawal is not None:
+        return _withdrawn(request, release)
     document = releases.document_of(release)
     context = {
         "release": release,
@@ -123,6 +126,24 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "picture": request.build_absolute_uri(reverse("published-picture", args=[release.pk])),
     }
     return render(request, "casework/published/release.html", context)
+
+
+def _withdrawn(request: HttpRequest, release: Release) -> HttpResponse:
+    """410: gone, and known to be."""
+    context = {
+        "release": release,
+        "title": releases.question_of(release).title[language()],
+        "why": (release.withdrawal or {})[language()],
+    }
+    return render(request, "casework/published/withdrawn.html", context, status=410)
+
+
+def _shown_document(release_id: UUID) -> tuple[Release, Document]:
+    """What may still be taken away. Of a withdrawn release nothing, and the answer is that of one that never was."""
+    release = releases.published_release(release_id)
+    if release.withdrawal is not None:
+        raise Http404
+    return release, releases.document_of(release)
 
 
 def _figure(document: Document, table: Table) -> dict[str, Any]:
@@ -159,15 +180,14 @@ def _grand_total(document: Document) -> int | None:
 @require_safe
 def published_json(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """The very bytes that carry the signature."""
-    release = releases.published_release(release_id)
-    releases.document_of(release)
+    release, _document = _shown_document(release_id)
     return _download(bytes(release.document or b""), "application/json", f"temoin-release-{release.pk}.json")
 
 
 @login_not_required
 @require_safe
 def published_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    document = releases.document_of(releases.published_release(release_id))
+    _release, document = _shown_document(release_id)
     text = csv_text(document, language())
     return _download(text.encode(), "text/csv; charset=utf-8", f"temoin-release-{document.id}.csv")
 
@@ -175,7 +195,7 @@ def published_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 def published_pdf(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    document = releases.document_of(releases.published_release(release_id))
+    _release, document = _shown_document(release_id)
     made = releasepaper.pdf(document, language())
     return _download(made, "application/pdf", f"temoin-release-{document.id}-{language()}.pdf")
 
@@ -183,7 +203,7 @@ def published_pdf(request: HttpRequest, release_id: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 def published_bundle(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    document = releases.document_of(releases.published_release(release_id))
+    _release, document = _shown_document(release_id)
     return _download(
         bundle(document, language()), "application/zip", f"temoin-release-{document.id}-{language()}.zip"
     )
@@ -193,7 +213,7 @@ def published_bundle(request: HttpRequest, release_id: UUID) -> HttpResponse:
 @require_safe
 def published_picture(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Shown by other sites beside a link, so it is no download."""
-    document = releases.document_of(releases.published_release(release_id))
+    _release, document = _shown_document(release_id)
     made = releasepaper.picture(document, language())
     return HttpResponse(made, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
 

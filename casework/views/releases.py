@@ -15,9 +15,10 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import teams
 from accounts.sessions import SignedInRequest
-from casework import facts, jobs, releases
+from accounts.sudo import fresh_factor_required
+from casework import comparing, facts, jobs, releases
 from casework.drafts import Inside
-from casework.forms.releases import ApproveForm, DraftForm
+from casework.forms.releases import ApproveForm, DraftForm, WithdrawForm
 from casework.models import Release
 from casework.questions import BadSpecification
 from casework.refusals import explain
@@ -33,7 +34,9 @@ TAGS = {
     Release.Status.APPROVED: "accent",
     Release.Status.PUBLISHED: "good",
     Release.Status.SUPERSEDED: "",
+    Release.Status.WITHDRAWN: "danger",
 }
+MOST_CHANGES = 40
 
 
 def language() -> str:
@@ -112,7 +115,9 @@ def _release_page(
         "mine": release.drafted_by_id == request.user.pk,
         "form": form or ApproveForm(),
         "can_draft_again": release.status in releases.WITHDRAWABLE and not _alive(release),
+        "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
+        **_since_before(release, inside),
     }
     return render(request, "casework/releases/detail.html", context, status=422 if form else 200)
 
@@ -142,6 +147,23 @@ def _inside_shown(inside: Inside | None) -> dict[str, Any]:
         "hidden": sum(cell.value is None for table in inside.document.tables for cell in table.cells),
         "gap_percent": round(100 * inside.gap, 1),
     }
+
+
+def _since_before(release: Release, inside: Inside | None) -> dict[str, Any]:
+    """What whoever approves an edition has to look at first."""
+    if inside is None or inside.document is None or release.supersedes is None:
+        return {}
+    found = comparing.compare(releases.document_of(release.supersedes), inside.document)
+    changed = [*found.other, *found.hidden, *found.shown]
+    rows = [
+        {"where": _cell_words(one.at), "before": one.before, "now": one.now} for one in changed[:MOST_CHANGES]
+    ]
+    return {"comparison": found, "changed": rows, "more_changes": max(0, len(changed) - MOST_CHANGES)}
+
+
+def _cell_words(at: dict[str, str]) -> str:
+    words = [_category_words(code, category) for code, category in at.items() if category != facts.TOTAL]
+    return " × ".join(words) or facts.TOTAL_LABEL.text(language())
 
 
 def _table_words(table: list[str]) -> str:
@@ -179,6 +201,7 @@ def release_progress(request: SignedInRequest, release_id: UUID) -> HttpResponse
 
 @require_POST
 @coordinators_only
+@fresh_factor_required
 @sensitive_variables()
 def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     form = ApproveForm(request.POST)
@@ -195,6 +218,7 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 @coordinators_only
+@fresh_factor_required
 @sensitive_variables()
 def publish(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     try:
@@ -228,6 +252,28 @@ def discard(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     return redirect("releases")
 
 
+@coordinators_only
+@fresh_factor_required
+def withdraw(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    release = releases.release_for(request.user, release_id)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            releases.withdraw(request.user, release_id, form.why())
+        except releases.StepRefused as refused:
+            _say(request, refused)
+        else:
+            messages.success(
+                request, _("Withdrawn. Its page says so from now on, and shows no figure any more.")
+            )
+        return redirect("release", release_id=release_id)
+    title = releases.question_of(release).title[language()]
+    context = {"form": form, "release": release, "title": title}
+    return render(
+        request, "casework/releases/withdraw.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
 def _say(request: HttpRequest, refused: releases.StepRefused) -> None:
     refusal = explain(refused.code)
     messages.error(request, f"{refusal.what} {refusal.do}")
@@ -241,5 +287,6 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
+    path("releases/<uuid:release_id>/withdraw/", withdraw, name="release-withdraw"),
     path("releases/<uuid:release_id>/discard/", discard, name="release-discard"),
 ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0015_keepers_may_export'),
+        ('casework', '0016_withdrawn_releases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
