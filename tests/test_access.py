@@ -907,7 +907,7 @@ def test_missing_and_forbidden_look_alike(world: World, who: str) -> None:
 def shape(response: Any) -> str:
     """The page without what differs by chance: ids of the same length and the token of the form."""
     return re.sub(
-        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+"
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/second-factor/)\d+|(?<=/wordings/)\d+|(?<=/registers/)[0-9a-z-]+"
         r"|E-\d{4}-\d{4}|name=\"csrfmiddlewaretoken\" value=\"\w{64}\""
         r"|(?<=name=\"name\" value=\")\w{32}|(?<=name=\"sealed\" value=\")[\w+/=]+",
         "#",
