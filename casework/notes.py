@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.crypto.context import own_note_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken
-from accounts.keyring import Keyring
+from accounts.keyring import Keyring, Locked
 from casework.models import OwnNote
 
 Note = TypeVar("Note", bound=msgspec.Struct)
@@ -67,11 +67,9 @@ def _mine(keyring: Keyring) -> QuerySet[OwnNote]:
 
 
 def _opened(keyring: Keyring, row: OwnNote, shape: type[Note]) -> Note | None:
-    principal = keyring.principal
+    place = own_note_context(row.kind, keyring.user.pk, row.pk)
     try:
-        if row.epoch != principal.epoch:
-            raise SealBroken
-        place = own_note_context(row.kind, keyring.user.pk, row.pk)
-        return msgspec.msgpack.decode(unpad(principal.open(row.note_ciphertext, place)), type=shape)
-    except (SealBroken, msgspec.MsgspecError):
+        opened = unpad(keyring.principal_at(row.epoch).open(row.note_ciphertext, place))
+        return msgspec.msgpack.decode(opened, type=shape)
+    except (SealBroken, Locked, msgspec.MsgspecError):
         return None

@@ -20,8 +20,9 @@ from accounts.keyring import Keyring, Locked
 from accounts.models import PastOwnRoot, Rescue, Seat, TrusteeSeal, TrusteeSet, UserKey
 from accounts.publickeys import recipient
 from accounts.teams import auditors, organisation
-from casework import audit, intake, keychecks, keyproofs, membership, sharing, vault
+from casework import audit, intake, intakedrafts, keychecks, keyproofs, membership, notes, sharing, vault
 from casework.models import CaseUserKey
+from casework.record import Officer
 from tests.cast import PASSPHRASE, Cast, in_english, opened_anew, sign_in
 from tests.factors import let_proof_lapse, sign_in_with_app, with_app
 from tests.stories import NARRATIVE, story
@@ -90,6 +91,16 @@ def test_what_was_sealed_to_an_earlier_epoch_stays_in_reach_through_several(cast
     for never in (0, -1, 4, 99):
         with pytest.raises(Locked):
             keyring.principal_at(never)
+
+
+def test_a_case_being_told_and_a_saved_view_outlive_it(cast: Cast) -> None:
+    bob = cast.keyring_of("bob")
+    draft = intakedrafts.begin(bob, cast.verdun.pk, "fr", "H-9")
+    notes.keep(bob, "view", Officer(badge="4711"))
+    renew("bob")
+    again = opened_anew("bob")
+    assert intakedrafts.open_draft(again, draft).reference == "H-9"
+    assert [note.badge for _, note in notes.all_of(again, "view", Officer) if note] == ["4711"]
 
 
 def test_a_root_of_before_that_was_altered_moved_or_taken_opens_nothing(cast: Cast) -> None:

@@ -57,7 +57,7 @@ def test_the_page_names_nobody_who_made_it(client: Client, release: Release) -> 
 
 def test_a_suppressed_cell_is_drawn_without_a_height_that_says_something(cast: Cast) -> None:
     document = a_document(uuid.uuid4())
-    trend = charts._trend("Stops", [("2015", 6), ("2016", None), ("2017", 12), ("2018", None)])
+    trend = charts.trend("Stops", [("2015", 6), ("2016", None), ("2017", 12), ("2018", None)])
     hidden = [column for column in trend.columns if column.value is None]
     assert {(column.y, column.height) for column in hidden} == {(hidden[0].y, hidden[0].height)}
     chart = charts.chart(document, document.tables[0], "en")
@@ -66,7 +66,7 @@ def test_a_suppressed_cell_is_drawn_without_a_height_that_says_something(cast: C
 
 
 def test_time_is_drawn_standing_and_its_scale_holds_the_tallest() -> None:
-    trend = charts._trend("Stops", [(str(year), value) for year, value in ((2015, 0), (2016, 43), (2017, 1))])
+    trend = charts.trend("Stops", [(str(year), value) for year, value in ((2015, 0), (2016, 43), (2017, 1))])
     assert isinstance(trend, Trend)
     assert [line.label for line in trend.lines] == [0, 10, 20, 30, 40, 50]
     heights = [column.height for column in trend.columns]
@@ -76,8 +76,8 @@ def test_time_is_drawn_standing_and_its_scale_holds_the_tallest() -> None:
 
 
 def test_an_empty_chart_is_still_a_chart() -> None:
-    assert charts._trend("Stops", [("2015", None)]).lines[-1].label == 1
-    assert charts._trend("Stops", []).columns == []
+    assert charts.trend("Stops", [("2015", None)]).lines[-1].label == 1
+    assert charts.trend("Stops", []).columns == []
 
 
 @pytest.mark.parametrize("page", ["{}/", "{}.json", "{}.csv"])

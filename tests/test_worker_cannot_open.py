@@ -75,7 +75,7 @@ def test_every_sealed_column_was_tried(told: dict[str, Any]) -> None:
         ("alice", {"Seat.root_ciphertext", "open_case as alice", "cards as alice", "search as alice"}),
         ("charlie", {"CaseUserKey.key_ciphertext", "open_case as charlie", "Seat.root_ciphertext"}),
         ("verdun", {"CaseTeamKey.key_ciphertext", "PastRoot.root_ciphertext", "Contact.contact_ciphertext"}),
-        ("bob", {"IntakeDraft.ciphertext"}),
+        ("bob", {"IntakeDraft.ciphertext", "OwnNote.note_ciphertext"}),
         ("case key", {"Evidence.details_ciphertext", "CustodyEntry.entry_ciphertext"}),
         ("case key", {"CaseCard.ciphertext", "Revision.record_ciphertext", "LegalHold.reason_ciphertext"}),
         ("dana", {"Seat.root_ciphertext", "RescueShare.share_ciphertext"}),

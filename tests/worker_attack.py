@@ -30,6 +30,7 @@ from accounts.crypto.context import (  # noqa: E402
     context,
     draft_context,
     field_context,
+    own_note_context,
     recovery_code_context,
     register_context,
     release_context,
@@ -69,6 +70,7 @@ from casework import (  # noqa: E402
     intake,
     intakedrafts,
     keys,
+    notes,
     receipts,
     register,
     registers,
@@ -100,6 +102,7 @@ from casework.models import (  # noqa: E402
     ImportMapping,
     IntakeDraft,
     LegalHold,
+    OwnNote,
     RegisterEntry,
     Release,
     Revision,
@@ -195,6 +198,7 @@ def beside_cases(cast: Any) -> None:
     bob = cast.keyring_of("bob")
     contacts.add(bob, cast.verdun, Contact("Maître Tremblay", "LAWYER"))
     intakedrafts.begin(bob, cast.verdun.pk, "fr", "H-9")
+    notes.keep(bob, "view", drafts.Proposal("year", [], 1, 2))
     renewal.renew_own(cast.keyring_of("grace"), PASSPHRASE, lambda keyring, now: None)
 
 
@@ -352,6 +356,9 @@ def attempts_beside_cases() -> Iterator[tuple[str, Attempt]]:
     for draft in IntakeDraft.objects.all():
         place = draft_context(draft.user_id, draft.pk)
         yield "IntakeDraft.ciphertext", of("user", draft.user_id, draft.epoch, draft.ciphertext, place)
+    for note in OwnNote.objects.all():
+        place = own_note_context(note.kind, note.user_id, note.pk)
+        yield "OwnNote.note_ciphertext", of("user", note.user_id, note.epoch, note.note_ciphertext, place)
     for kept in ContactRow.objects.all():
         place = contact_context(kept.team_id, kept.pk)
         yield (

@@ -59,6 +59,12 @@ def context_vectors() -> dict:
         ("receipt", [receipt], contexts.receipt_context(receipt)),
         ("release", ["draft", ROW], contexts.release_context("draft", ROW)),
         ("contact", [TEAM, ROW], contexts.contact_context(TEAM, ROW)),
+        ("audit/veil", [41], contexts.audit_veil_context(41)),
+        ("erased", ["case", CASE.bytes], contexts.erased_context("case", CASE.bytes)),
+        ("register", ["incidents", ROW], contexts.register_context("incidents", ROW)),
+        ("draft", [ALICE, ROW], contexts.draft_context(ALICE, ROW)),
+        ("carried", ["form"], contexts.carried_context("form")),
+        ("own-note", ["view", ALICE, ROW], contexts.own_note_context("view", ALICE, ROW)),
         (
             "public-key",
             ["team", TEAM, 2, b"\x01" * 1217],
