@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.keyring import Keyring
-from casework import audit, consent, intake, permissions, vault, workflow
+from casework import audit, consent, intake, permissions, registers, vault, workflow
 from casework.agenda import DateToKeep, Interaction, Referral, Task
 from casework.contacts import PURPOSES, Kept
 from casework.record import CaseRecord, Moment, Outcome, Person, Step, is_detained_now
@@ -43,11 +43,17 @@ def new_id() -> str:
 
 
 def change(
-    keyring: Keyring, case_id: UUID, act: Callable[[CaseRecord], None], entry: str = "", **detail: str
+    keyring: Keyring,
+    case_id: UUID,
+    act: Callable[[CaseRecord], None],
+    entry: str = "",
+    passed_on: str = "",
+    **detail: str,
 ) -> None:
     """Raises what the act raises, with nothing kept; SavedMeanwhile when others saved faster TRIES times in a row.
 
-    `entry`: a second audit entry for an act that reaches further than the case."""
+    `entry`: a second audit entry for an act that reaches further than the case. `passed_on`: the purpose for which something
+    of it leaves, for the register of communications."""
     for tries_left in reversed(range(TRIES)):
         case = permissions.case_for(keyring.user, case_id, permissions.CHANGE)
         opened = vault.reopen(keyring, case)
@@ -58,6 +64,8 @@ def change(
                 intake.save_case(keyring, case_id, opened.record, opened.revision)
                 if entry:
                     audit.append(keyring.user, entry, case_id, **detail)
+                if passed_on:
+                    registers.note_communication(keyring.user, "case.referral", passed_on, "referral")
             return
         except intake.SavedMeanwhile:
             if not tries_left:

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import teams
-from casework import audit, heldfiles, intake, permissions, sharing, vault
+from casework import audit, heldfiles, intake, permissions, registers, sharing, vault
 from casework.exporting import making
 from casework.exporting.drafts import MOST_CASES
 from casework.exporting.fields import FIELDS
@@ -26,6 +26,7 @@ from casework.exporting.purposes import COVERS, EVERYTHING, PURPOSE_OF
 from casework.exporting.selecting import select
 from casework.models import Case, CaseExport, HeldFile, HeldPart
 from casework.record import Moment, Officer, Statement
+from casework.registers import Kind
 from casework.spreadsheets import csv_bytes, neutral, xlsx_bytes
 from tests import evidence_desk, exhibits
 from tests.cast import PASSPHRASE, in_english, sign_in
@@ -322,6 +323,14 @@ def test_the_case_remembers_who_has_a_copy_and_so_after_its_key_was_changed(cast
     assert entry.by == cast.alice.pk and entry.destroy_by.isoformat() == asked()["destroy_by"]
     page = in_english(sign_in(Client(), "bob")).get(f"/cases/{case}/").content.decode()
     assert "Me Tremblay" in page and "A stay of removal" in page
+
+
+def test_the_register_of_communications_says_what_for_and_not_to_whom(cast, alice, case):
+    address = begin(alice, case)
+    make(alice, address)
+    (kept,) = registers.entries(cast.keyring_of("dana"), Kind.COMMUNICATION)
+    assert (kept.line.what, kept.line.purpose, kept.line.source) == ("case.copy", "REFER_LEGAL", "export")
+    assert "Tremblay" not in repr(kept.line)
 
 
 def test_the_log_says_who_for_what_and_how_many_and_neither_to_whom_nor_why(cast, alice, case):

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
-from casework import audit, consent, keys, permissions, register, spreadsheets, vault
+from casework import audit, consent, keys, permissions, register, registers, spreadsheets, vault
 from casework.exporting import archive, exhibits, own, paper
 from casework.exporting.drafts import Draft, Facts, may_export
 from casework.exporting.purposes import OWN, purpose_of
@@ -135,6 +135,9 @@ def _enter(keyring: Keyring, case: Case, facts: Facts, people: list[str], eviden
     register.enter(keys.open_key(keyring, case), entry)
     told = {"recipient": entry.recipient, "purpose": entry.purpose}
     audit.append(keyring.user, "case.export", case.pk, **told, people=len(people), evidence=evidence)
+    if entry.purpose != OWN:
+        # What for, and not to whom: that stays in the case, which coordinators do not read.
+        registers.note_communication(keyring.user, "case.copy", entry.purpose, "export")
 
 
 def _own_file(keyring: Keyring, facts: Facts) -> dict[str, bytes]:

@@ -193,7 +193,8 @@ def _refer(request: SignedInRequest, case_id: UUID, data: dict[str, Any]) -> Htt
         followup.refer(record, data["person"], to, data["agreed_on"], data["what"], by)
 
     said = _("The referral is written down. Now pass on what was agreed, and nothing more.")
-    return _done(request, case_id, act, said, "case.refer", contact=str(to.id))
+    passed_on = contacts.PURPOSES[to.contact.kind]
+    return _done(request, case_id, act, said, "case.refer", passed_on=passed_on, contact=str(to.id))
 
 
 def _not_agreed(refused: followup.NotAgreed) -> str:

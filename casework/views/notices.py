@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.sessions import SignedInRequest
 from casework import audit, permissions, vault, vocabulary
 from casework.answers import Message
+from casework.exporting import making
 from casework.models import Notice
 
 
@@ -24,12 +26,23 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> dict[st
         {**_said(message), "alias": person.alias}
         for person, message in vault.messages(request.keyring, opened)
     ]
-    return {"said": said, "unread": Notice.objects.filter(case=opened.case).exists()}
+    unread = Notice.objects.filter(case=opened.case).exists()
+    return {"said": said, "unread": unread, "receivers": _receivers(request, opened) if said else []}
+
+
+def _receivers(request: SignedInRequest, opened: vault.OpenCase) -> list[str]:
+    """Who may still hold something of the case, to be told that somebody no longer agrees."""
+    out = making.still_out(making.recipients_of(request.keyring, opened.case), timezone.localdate())
+    copies = [entry.to or vocabulary.label("export_recipient", entry.recipient, _language()) for entry in out]
+    return list(dict.fromkeys([*copies, *(one.name for one in opened.record.referrals)]))
+
+
+def _language() -> str:
+    return get_language() or "fr"
 
 
 def _said(message: Message) -> dict[str, Any]:
-    language = get_language() or "fr"
-    labels = [vocabulary.label("purpose", purpose, language) for purpose in message.purposes]
+    labels = [vocabulary.label("purpose", purpose, _language()) for purpose in message.purposes]
     return {"kind": message.kind, "on": message.on, "purposes": labels, "erase_on": message.erase_on}
 
 
