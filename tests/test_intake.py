@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.crypto.sealed import Sealed
-from casework import expiry, intakedrafts, vault
+from casework import expiry, intake, intakedrafts, vault
 from casework.consent import PURPOSES
 from casework.models import AuditEntry, Case, IntakeDraft
 from casework.record import CaseRecord, is_detained_now
 from tests.cast import PASSPHRASE, in_english, sign_in
 from tests.intake_pages import address, begin, of_part, tell
+from tests.test_alike import tale
 from tests.test_case_pages import filled_in, formset
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +139,26 @@ def test_keep_and_add_another_goes_on_to_the_next_person_of_the_event(cast, alic
     alice.post(address(draft, "people"), {"person-alias": "Fern"} | formset("steps"))
     response = alice.post(address(draft, "summary"), {"go": "another"})
     assert response["Location"] == reverse("person-add", args=[Case.objects.get().pk])
+
+
+def test_a_case_that_was_told_already_is_shown_before_it_is_kept_and_only_to_whom_it_is_open(
+    cast, alice, draft
+):
+    for team, teller, reference in (
+        (cast.verdun, "alice", "OURS-1"),
+        (cast.other_team, "charlie", "THEIRS-1"),
+    ):
+        intake.create_case(cast.keyring_of(teller), team, tale(reference, date="2024-03-14"))
+    alice.post(
+        address(draft, "event"),
+        TOLD
+        | {"event-date": "2024-03-14", "event-city": "MONTREAL", "event-borough": "VERDUN"}
+        | {"event-police_services": "SPVM", "event-pretext": "TRAFFIC_MOVING"},
+    )
+    alice.post(address(draft, "people"), {"person-alias": "Fern"} | formset("steps"))
+    page = alice.get(address(draft, "summary")).content.decode()
+    assert "Perhaps it was told already" in page and "OURS-1" in page
+    assert "THEIRS-1" not in page
 
 
 def test_what_is_wrong_is_named_before_it_is_kept_and_the_draft_stays(cast, alice, draft):

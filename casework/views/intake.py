@@ -35,6 +35,7 @@ from casework.forms.intake import (
 )
 from casework.intakedrafts import Draft
 from casework.record import CaseRecord
+from casework.views.alike import alike_shown
 from casework.views.audience import organizers_only
 from casework.views.summaries import case_facts, consents_shown, person_facts
 from casework.views.timeline import named, picture
@@ -178,6 +179,8 @@ def intake_summary(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
         "parts": _parts_shown(draft, PARTS[0]),
         "wrong": [_wrong_shown(part, made) for part in wrong],
         **(_record_shown(record) if record else {}),
+        # Has somebody else told of it already? Only among what this person may open.
+        "alike": alike_shown(request.keyring, record) if record else [],
     }
     return render(request, "casework/intake/summary.html", context, status=status)
 
