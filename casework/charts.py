@@ -18,6 +18,7 @@ TOP: Final = 22
 BOTTOM: Final = 34
 TIME: Final = ("year", "quarter")
 MOST_LABELS: Final = 12
+BADGE: Final = 18
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """A date to read the bars beside: a number on the chart, and words under it."""
+    """A date to read the bars beside: a number on the chart, and words under it. `badge`: where the number stands, moved aside
+    when another one is near."""
 
     number: int
     x: float
+    badge: float
     label: str
     month: str
 
@@ -117,7 +120,9 @@ def _marks(codes: list[str], language: str) -> list[Mark]:
         at = column[year] + one.share_of_year if year in column else column.get(quarter)
         if at is not None:
             middle = at if year in column else at + 0.5
-            found.append(Mark(len(found) + 1, round(LEFT + middle * room, 1), one.label(language), one.month))
+            x = round(LEFT + middle * room, 1)
+            badge = max(x, found[-1].badge + BADGE) if found else x
+            found.append(Mark(len(found) + 1, x, badge, one.label(language), one.month))
     return found
 
 
