@@ -91,6 +91,8 @@ def test_declarations_are_marked_in_their_column() -> None:
     assert column.label.startswith("2017")
     assert column.x - 10 < mark.x < column.x + column.width + 10
     assert [m.number for m in drawn.marks] == list(range(1, len(drawn.marks) + 1))
+    badges = [m.badge for m in drawn.marks]
+    assert all(after - before >= 18 for before, after in zip(badges[:-1], badges[1:], strict=True))
 
 
 def test_declarations_know_their_cities_and_say_both_languages() -> None:
