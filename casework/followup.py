@@ -65,7 +65,7 @@ def change(
                 if entry:
                     audit.append(keyring.user, entry, case_id, **detail)
                 if passed_on:
-                    registers.note_communication(keyring.user, "case.referral", passed_on, "referral")
+                    registers.note_communication(keyring.user, "copy.referral", passed_on, "referral")
             return
         except intake.SavedMeanwhile:
             if not tries_left:

@@ -41,8 +41,8 @@ WHAT: Final = (
 LEAVES: Final = {
     "evidence.clean": _("a copy of one attached file, without what files tell by themselves"),
     "evidence.original": _("the original of one attached file"),
-    "case.copy": _("a copy of a case, as far as its people agreed"),
-    "case.referral": _("what a person agreed to have passed on when they were referred"),
+    "copy.case": _("a copy of a case, as far as its people agreed"),
+    "copy.referral": _("what a person agreed to have passed on when they were referred"),
 }
 BASES: Final = (
     ("consent", _("the person's consent")),

@@ -329,7 +329,7 @@ def test_the_register_of_communications_says_what_for_and_not_to_whom(cast, alic
     address = begin(alice, case)
     make(alice, address)
     (kept,) = registers.entries(cast.keyring_of("dana"), Kind.COMMUNICATION)
-    assert (kept.line.what, kept.line.purpose, kept.line.source) == ("case.copy", "REFER_LEGAL", "export")
+    assert (kept.line.what, kept.line.purpose, kept.line.source) == ("copy.case", "REFER_LEGAL", "export")
     assert "Tremblay" not in repr(kept.line)
 
 

@@ -137,7 +137,7 @@ def _enter(keyring: Keyring, case: Case, facts: Facts, people: list[str], eviden
     audit.append(keyring.user, "case.export", case.pk, **told, people=len(people), evidence=evidence)
     if entry.purpose != OWN:
         # What for, and not to whom: that stays in the case, which coordinators do not read.
-        registers.note_communication(keyring.user, "case.copy", entry.purpose, "export")
+        registers.note_communication(keyring.user, "copy.case", entry.purpose, "export")
 
 
 def _own_file(keyring: Keyring, facts: Facts) -> dict[str, bytes]:
