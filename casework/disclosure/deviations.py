@@ -89,13 +89,14 @@ class Deviations:
                 if wanted.size - np.count_nonzero(unmet[wanted]) <= max(2.0, FEW_HITS * wanted.size):
                     break
 
-    def missed(self, unmet: Mask, limit: int) -> Iterator[Missed]:
-        """Requirements among `unmet` that the suppressions do not meet, with proof; clears what is met in place."""
+    def missed(self, unmet: Mask) -> Iterator[Missed]:
+        """Requirements among `unmet` that the suppressions do not meet, with proof; clears what is met in place. More may be
+        suppressed between one and the next."""
         for _ in self.in_bulk(unmet):
             pass
-        problem, given = self.problem, 0
+        problem = self.problem
         for requirement in np.flatnonzero(unmet):
-            if not unmet[requirement] or given >= limit:
+            if not unmet[requirement]:
                 continue
             cell, sign = int(problem.cell[requirement]), int(problem.sign[requirement])
             found = self.furthest(cell, sign)
@@ -103,6 +104,4 @@ class Deviations:
                 raise ArithmeticError("the truth itself is always possible, yet the solver found nothing")
             unmet &= ~self.met(found)
             if unmet[requirement]:
-                given += 1
-                unmet[requirement] = False
                 yield Missed(int(requirement), float(sign * found[cell]), self.program.prices())
