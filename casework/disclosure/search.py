@@ -71,7 +71,7 @@ class Search:
         """Whole choices until one is protected; None when that would take too long."""
         start: Floats | None = None
         while (seconds := self.clock.share(SEARCH_SHARE)) > 0:
-            choice = self.master.whole(seconds, 0.0, start)
+            choice = self.master.whole(seconds, self.bound, start)
             if choice is None:
                 return None
             self.bound = max(self.bound, choice.bound)
