@@ -67,7 +67,9 @@ def protect(
 
     group_dimensions: codes of sensitive facts; those marked in the dimensions if None. earlier: what is published
     already, oldest first. known: (cells,) cells whose very count others publish. time_budget: seconds, after
-    which the best protected pattern found is returned with its gap. weight: (cells,) cost of suppressing each cell.
+    which the best protected pattern found is returned with its gap. progress, cancelled: asked before every linear program;
+    to end the work, raise or return False from the one, return True from the other. weight: (cells,) cost of
+    suppressing each cell.
     Raises BadTable on a threshold below 3, Unprotectable when no pattern will do, Cancelled when asked to stop.
     The same input gives the same result unless the time runs out.
     """

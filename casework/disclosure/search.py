@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from casework.disclosure.clock import Clock
+from casework.disclosure.clock import Clock, OutOfTime
 from casework.disclosure.cuts import Cut, capacity, either, from_missed, line_cuts
 from casework.disclosure.deviations import Deviations
 from casework.disclosure.linear import Floats, Integers
@@ -22,7 +22,7 @@ from casework.disclosure.tables import Mask
 from casework.disclosure.witnesses import Evidence, Pair, WitnessSearch
 
 VIOLATED = 1e-5
-SEARCH_SHARE = 0.4
+SEARCH_SHARE = 0.5
 REPAIR_ROUNDS = 12
 
 
@@ -38,7 +38,8 @@ class Found:
 class Search:
     def __init__(self, problem: Problem, clock: Clock) -> None:
         self.problem, self.clock = problem, clock
-        self.deviations = Deviations(problem)
+        self.deviations = Deviations(problem, self._tick)
+        self.searching = False
         self.master = Master(problem)
         self.witnesses = WitnessSearch(problem, clock)
         self.hot: Mask = np.zeros(problem.cell.size, dtype=bool)
@@ -48,10 +49,26 @@ class Search:
         self.cost = np.inf
 
     def run(self) -> Found:
-        self.master.add(line_cuts(self.deviations))
-        self._relax()
-        found = self._choose()
+        found = self._searched()
         return found if found is not None else self._mend()
+
+    def _searched(self) -> Found | None:
+        """The cheapest pattern; None when its time is over."""
+        self.searching = True
+        try:
+            self.master.add(line_cuts(self.deviations))
+            self._relax()
+            return self._choose()
+        except OutOfTime:
+            return None
+        finally:
+            self.searching = False
+
+    def _tick(self) -> None:
+        used = self.clock.used(SEARCH_SHARE)
+        self.clock.tick("suppressions", used)
+        if self.searching and used >= 1.0:
+            raise OutOfTime
 
     def unreachable(self) -> Integers:
         """Requirements that fail even with every candidate suppressed."""
@@ -63,7 +80,6 @@ class Search:
         while self.clock.share(SEARCH_SHARE) > 0:
             choice = self.master.relaxed()
             self.bound = max(self.bound, choice.bound)
-            self.clock.tick("suppressions", 0.0)
             if not self._separate(choice.x, quick=True):
                 return
 
@@ -76,7 +92,6 @@ class Search:
                 return None
             self.bound = max(self.bound, choice.bound)
             self.last = choice.x > 0.5
-            self.clock.tick("suppressions", 0.5)
             start = choice.x
             if self._separate(choice.x):
                 continue
@@ -165,7 +180,6 @@ class Search:
         self._meet_relaxations(pattern, repair)
         for _ in range(REPAIR_ROUNDS):
             evidence = self.witnesses.prove(pattern, 1.0)
-            self.clock.tick("suppressions", 0.9)
             if evidence.complete or self.clock.left <= 0:
                 break
             before = pattern.sum()
