@@ -8,9 +8,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from casework import consent, handover, statistics, vocabulary
+from casework import consent, elapsed, handover, statistics, vocabulary
+from casework.coarse import CoarseRecord
 from casework.record import CaseRecord, Person
-from casework.statistics import CoarseRecord, Sealer
+from casework.statistics import Sealer
 
 # Unreviewed (V0) and contradicted (VX) accounts never become figures.
 COUNTED_VERIFICATIONS: Final = frozenset({"V1", "V2", "V3", "V4"})
@@ -80,6 +81,7 @@ def _coarse(record: CaseRecord, person: Person, on: dt.date | None) -> CoarseRec
         gender=_one("gender", person.gender),
         region=_one("region", person.region),
         verification=record.verification,
+        **elapsed.bands(person),
     )
 
 
