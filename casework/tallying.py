@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -149,13 +149,13 @@ class Tally:
 def _single(fact: Fact, index: dict[str, int], rows: Rows) -> Places:
     match fact.code:
         case "year":
-            return _table({int(code): place for code, place in index.items()})[rows["year"]]
+            return _looked_up({int(code): place for code, place in index.items()}, rows["year"])
         case "quarter":
             known = {_quarter(code): place for code, place in index.items()}
-            return _table(known)[rows["year"].astype(np.int64) * QUARTERS + rows["quarter"]]
+            return _looked_up(known, rows["year"].astype(np.int64) * QUARTERS + rows["quarter"])
         case "borough":
             return _borough(index, rows)
-    return _table({coarse.number(code): place for code, place in index.items()})[rows[fact.code]]
+    return _looked_up({coarse.number(code): place for code, place in index.items()}, rows[fact.code])
 
 
 def _quarter(code: str) -> int:
@@ -170,14 +170,14 @@ def _borough(index: dict[str, int], rows: Rows) -> Places:
     elsewhere = np.where((city != 0) & (city != UNKNOWN), index.get(OUTSIDE, NOWHERE), NOWHERE)
     without = np.where(city == coarse.number(ISLAND), index.get(ISLAND_UNKNOWN, NOWHERE), elsewhere)
     named = (rows["borough"] != 0) & (rows["borough"] != UNKNOWN)
-    return np.asarray(np.where(named, _table(known)[rows["borough"]], without))
+    return np.where(named, _looked_up(known, rows["borough"]), without)
 
 
-def _table(known: dict[int, int]) -> Places:
-    """By number, the place; NOWHERE for all others."""
+def _looked_up(known: dict[int, int], numbers: NDArray[np.integer[Any]]) -> Places:
+    """The place of each number; NOWHERE for one that is not known."""
     table = np.full(NUMBERS, NOWHERE, dtype=np.int64)
     table[list(known)] = list(known.values())
-    return table
+    return np.asarray(table[numbers])
 
 
 def _bits(index: dict[str, int]) -> NDArray[np.uint64]:
