@@ -23,7 +23,7 @@ from accounts.models import PublicKey
 from accounts.publickeys import Recipient, statistics_recipient
 from casework import coarse
 from casework.coarse import CoarseRecord
-from casework.models import Release, Statistic
+from casework.models import DraftStep, Release, Statistic
 
 CHUNK: Final = 1000
 # Up to this many rows are shuffled all together; beyond, new rows are hidden among a random portion of the old ones.
@@ -82,6 +82,7 @@ def remove(token_hashes: Iterable[bytes]) -> int:
         if gone:
             waiting = (Release.Status.DRAFTING, Release.Status.DRAFTED, Release.Status.APPROVED)
             Release.objects.filter(status__in=waiting).update(outdated=True)
+            DraftStep.objects.filter(release__status__in=waiting).delete()
     return gone
 
 
@@ -148,6 +149,10 @@ def rows(root: Principal) -> Iterator[list[tuple[bytes, bytes]]]:
     opened, stored = opener(root), _stored().order_by("pk").iterator(chunk_size=CHUNK)
     while chunk := list(islice(stored, CHUNK)):
         yield [(row[0], opened(row)) for row in chunk]
+
+
+def number() -> int:
+    return Statistic.objects.count()
 
 
 def _stored() -> QuerySet[Statistic, Row]:
