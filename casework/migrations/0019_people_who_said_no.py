@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0017_own_notes'),
+        ('casework', '0018_bands'),
     ]
 
     operations = [
