@@ -234,7 +234,9 @@ def bounded() -> Iterator[None]:
     """No more than MOST_BYTES beyond what this process has: then allocation fails, and the job ends in words."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = _address_space() + MOST_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (most if soft == resource.RLIM_INFINITY else min(most, soft), hard))
+    resource.setrlimit(
+        resource.RLIMIT_AS, (most if soft == resource.RLIM_INFINITY else min(most, soft), hard)
+    )
     try:
         yield
     finally:

@@ -161,6 +161,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
     ),
     # The steps
+    "not_underway": Refusal(
+        _("The worker is not drafting this release: it has just finished, or was stopped already."),
+        _("Look at the page again."),
+    ),
     "not_drafted": Refusal(_("This release is not waiting for approval."), _("Look at its state above.")),
     "not_published": Refusal(
         _("Only a published release can be withdrawn."),

@@ -1,5 +1,5 @@
-"""What the finished steps of a draft found, so that a killed worker goes on where it was. Sealed under the worker's own key: what was
-counted is small enough to name somebody, and must not lie about for whoever takes the database.
+"""What the finished steps of a draft found, so that a killed worker goes on where it was. Sealed under the worker's own key: what
+was counted is small enough to name somebody, and must not lie about for whoever takes the database.
 
 Somebody may withdraw between two steps. Then nothing of what was counted with them is kept, and the draft begins again.
 """

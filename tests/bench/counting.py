@@ -16,7 +16,7 @@ from casework.models import Statistic
 from casework.tallying import Tally
 from tests.bench.measuring import Benchmark
 
-RECORDS = int(os.environ.get("TEMOIN_BENCH_RECORDS", "1000000"))
+RECORDS = int(os.environ.get("BENCH_RECORDS", "1000000"))
 PORTION = 20_000
 # Different people: more would take longer to invent than to count.
 DIFFERENT = 5_000
