@@ -81,7 +81,9 @@ def test_what_was_added_whole_says_each_of_its_fields():
         record.dates = [DateToKeep("d1", "HEARING", on=DAY, person=someone, note="room 2")]
         record.interactions = [Interaction("i1", DAY, "VISIT", whom="her sister", text="She is well.")]
         record.referrals = [
-            Referral("r1", someone, "c1", "Clinique Tilia", "HEALTH", "REFER_SERVICE", DAY, DAY, what="a name")
+            Referral(
+                "r1", someone, "c1", "Clinique Tilia", "HEALTH", "REFER_SERVICE", DAY, DAY, what="a name"
+            )
         ]
 
     lines = changed(follow)
@@ -92,7 +94,9 @@ def test_what_was_added_whole_says_each_of_its_fields():
     assert "With whom: her sister" in talk and "What was said: She is well." in talk
     [referral] = [after for label, (_, after) in lines.items() if label.startswith("Referral (")]
     assert "To whom: Clinique Tilia" in referral and "What is passed on: a name" in referral
-    assert not any("Other details" in label or "Other details" in after for label, (_, after) in lines.items())
+    assert not any(
+        "Other details" in label or "Other details" in after for label, (_, after) in lines.items()
+    )
 
 
 def test_a_person_added_with_safety_answers_says_so_in_words():
