@@ -98,8 +98,8 @@ def pieces(key: CaseKey) -> list[Piece]:
 
 
 def words_of(opened: Iterable[CaseKey]) -> dict[UUID, list[FileWords]]:
-    """What the evidence of these cases is found by, in one question for all of them. A row that does not open is found by nothing:
-    the page of its case says so, and the case can still be saved."""
+    """What the evidence of these cases is found by, in one question for all of them. A row that does not open is found by
+    nothing: the page of its case says so, and the case can still be saved."""
     by_case, found = {key.case_id: key for key in opened}, defaultdict[UUID, list[FileWords]](list)
     for row in Evidence.objects.filter(case_id__in=list(by_case)).order_by("pk"):
         with suppress(SealBroken):
