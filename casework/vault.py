@@ -213,9 +213,7 @@ def newest_cases(
     for revision in Revision.objects.filter(case__in=list(opened), pk=Subquery(newest)):
         with suppress(SealBroken):
             record = open_revision(opened[revision.case_id], revision)
-            found[revision.case_id] = OpenRevision(
-                record, revision.number, files.get(revision.case_id, ())
-            )
+            found[revision.case_id] = OpenRevision(record, revision.number, files.get(revision.case_id, ()))
     consentrecords.lay_over_all([(opened[case_id], shown.record) for case_id, shown in found.items()])
     partner = permissions.partner_cases(keyring.user)
     return {

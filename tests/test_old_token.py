@@ -1,5 +1,5 @@
-"""A form from before somebody signed in again carries a token of before. Its words come back sealed and are sent by one button, also in
-a browser without script; and a stranger's page gets nothing sent by it."""
+"""A form from before somebody signed in again carries a token of before. Its words come back sealed and are sent by one button,
+with or without script; and a stranger's page gets nothing sent by it."""
 
 import re
 

@@ -31,9 +31,7 @@ PLACES: Final = {
 SHOWN: Final = 3
 
 
-def hits(
-    kind: str, typed: str, record: CaseRecord, files: Sequence[FileWords] = ()
-) -> list[dict[str, Any]]:
+def hits(kind: str, typed: str, record: CaseRecord, files: Sequence[FileWords] = ()) -> list[dict[str, Any]]:
     """At most SHOWN; empty when the case was saved anew since it was found."""
     if kind == "names":
         return [_plain(text) for text in _like(typed, texts(record))]
@@ -41,7 +39,9 @@ def hits(
         wanted = matching.bare(normalise(typed))
         found = (o for o in record.officers if wanted in matching.bare(normalise(o.badge)))
         return [_plain(Text("officer", officer_text(officer))) for officer in found][:SHOWN]
-    return _words(terms(typed), [text for text in texts(record, files) if text.text]) if kind == "words" else []
+    return (
+        _words(terms(typed), [text for text in texts(record, files) if text.text]) if kind == "words" else []
+    )
 
 
 def _plain(text: Text) -> dict[str, Any]:
