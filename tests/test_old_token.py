@@ -48,7 +48,7 @@ def draft(cast, browser):
 def again(browser: Client) -> None:
     """Signed out and in, in a second window of the same browser."""
     del browser.cookies["sessionid"]
-    signed_in(browser)
+    in_english(signed_in(browser))
 
 
 def sent_too_late(browser: Client, path: str, form: dict[str, str], **more):
