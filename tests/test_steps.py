@@ -111,7 +111,9 @@ def test_what_a_step_found_opens_with_the_worker_s_root_in_its_own_place_only(
     steps = {step.name: step for step in DraftStep.objects.all()}
     assert set(steps) == {"count", "protect"}
     assert KeptSteps(release.pk, root).result("count") is not None
-    assert KeptSteps(release.pk, cast.keyring_of("dana").team(teams.coordinators().pk)).result("count") is None
+    assert (
+        KeptSteps(release.pk, cast.keyring_of("dana").team(teams.coordinators().pk)).result("count") is None
+    )
     for step in steps.values():
         assert b"pretext" not in step.result_ciphertext
     steps["count"].release_id = other.pk
