@@ -22,12 +22,14 @@ from casework import (
     drafts,
     editions,
     method,
+    outside,
     protection,
     releasepaper,
     releases,
     statistics,
     tallying,
 )
+from casework.annex import annexed
 from casework.counting import Layout
 from casework.disclosure import BadTable, LinkedTables
 from casework.documents import Document
@@ -166,7 +168,7 @@ class _Draft:
             raise ReleaseRefused("too_few")
         linked = _linked(layout, tally, counts, earlier)
         protected = self.protected(layout, linked, earlier)
-        document = write(layout, linked, protected, self.identity, len(earlier))
+        document = write(layout, linked, protected, self.identity, len(earlier), self.today)
         inside.suppressed = _suppressed(layout, linked, protected)
         inside.attack = self.attacked(
             document, earlier, _alone(layout, linked), _as_one(tally, counts, earlier)
@@ -288,7 +290,12 @@ def attack(
 
 
 def write(
-    layout: Layout, linked: LinkedTables, protected: Protected, identity: Identity, editions_checked: int
+    layout: Layout,
+    linked: LinkedTables,
+    protected: Protected,
+    identity: Identity,
+    editions_checked: int,
+    today: dt.date,
 ) -> Document:
     question = layout.question
     document = Document(
@@ -305,6 +312,8 @@ def write(
         dimensions=[_dimension(layout, linked, fact.code) for fact in question.facts],
         tables=[_table(layout, linked, protected, number) for number in range(len(question.tables))],
         audit=documents.Audit(protected.requirements, protected.requirements, editions_checked),
+        outside=outside.chosen(question.outside),
+        annex=[annexed(request, today) for request in question.annex],
         rounding=protected.rounding,
     )
     try:

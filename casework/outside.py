@@ -7,7 +7,7 @@ What is printed is left as printed: whoever corrects another's figure publishes 
 import datetime as dt
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -21,6 +21,9 @@ TENTH: Final = Decimal("0.1")
 
 
 class OutsidePoint(msgspec.Struct, forbid_unknown_fields=True):
+    """`short`: the service in a few letters."""
+
+    short: str
     service: Words
     measure: Words
     start: dt.date
@@ -55,6 +58,7 @@ def shown(one: Series) -> OutsideSeries:
         one.source,
         [
             OutsidePoint(
+                p.service,
                 _words("series_service", p.service),
                 _words("series_measure", p.measure),
                 p.period_start,
@@ -66,11 +70,6 @@ def shown(one: Series) -> OutsideSeries:
         list(_notes(one)),
         list(_warnings(one)),
     )
-
-
-def plain(one: OutsideSeries) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.to_builtins(one)
-    return found
 
 
 def _words(name: str, code: str) -> Words:
