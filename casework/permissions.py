@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
@@ -97,24 +97,41 @@ def may(user: User, case: Case, permission: str) -> bool:
 
 
 def codename_row(codename: str) -> Permission:
-    return Permission.objects.get(
+    return _codename(codename).get()
+
+
+def _codename(codename: str) -> QuerySet[Permission]:
+    return Permission.objects.filter(
         codename=codename, content_type__app_label="casework", content_type__model="case"
     )
+
+
+def _may_view() -> Subquery:
+    """The row of `view_case`, to stand in another query."""
+    return Subquery(_codename(VIEW).values("pk"))
 
 
 def team_keys_for(user: User) -> QuerySet[CaseTeamKey]:
     """Keys hang on `view_case` rows, so whoever reaches a key row this way has the permission too."""
     return CaseTeamKey.objects.filter(
         holds_today("permission__"),
-        permission__permission=codename_row(VIEW),
+        permission__permission=_may_view(),
         permission__group__user=user,
-        permission__group__team__isnull=False,
     )
+
+
+def many_team_cases(user: User) -> int:
+    """How many cases the person's teams may view; one that two of them may counts twice."""
+    return _team_rows(user).count()
+
+
+def _team_rows(user: User) -> QuerySet[CaseTeamPermission]:
+    return CaseTeamPermission.objects.filter(holds_today(), permission=_may_view(), group__user=user)
 
 
 def user_keys_for(user: User) -> QuerySet[CaseUserKey]:
     return CaseUserKey.objects.filter(
-        holds_today("permission__"), permission__permission=codename_row(VIEW), permission__user=user
+        holds_today("permission__"), permission__permission=_may_view(), permission__user=user
     )
 
 
@@ -213,20 +230,17 @@ def take_back_partners(case: Case, *, everybody: bool) -> set[UUID]:
 
 def partner_cases(user: User, case_id: UUID | None = None) -> set[UUID]:
     """What the person reaches through another team than the one that keeps it, and in no other way: a partner group reads it."""
-    rows = CaseTeamPermission.objects.filter(
-        holds_today(), permission=codename_row(VIEW), group__user=user, group__team__isnull=False
-    )
+    rows = _team_rows(user)
     rows = rows.filter(content_object=case_id) if case_id else rows
-    own = Q(group__team=F("content_object__team"))
-    partner = set(rows.exclude(own).values_list("content_object_id", flat=True))
+    # The team that keeps a case always has it (`revoke_team`), so whoever is in that team reads it as one of them.
+    mine = Team.objects.filter(group__user=user).values("pk")
+    partner = set(rows.exclude(content_object__team__in=mine).values_list("content_object_id", flat=True))
     if not partner:
         return partner
-    named = CaseUserPermission.objects.filter(holds_today(), permission=codename_row(VIEW), user=user)
-    others = (
-        rows.filter(own, content_object__in=partner).values_list("content_object_id", flat=True),
-        named.filter(content_object__in=partner).values_list("content_object_id", flat=True),
+    named = CaseUserPermission.objects.filter(holds_today(), permission=_may_view(), user=user)
+    return partner.difference(
+        named.filter(content_object__in=partner).values_list("content_object_id", flat=True)
     )
-    return partner.difference(*others)
 
 
 def cases_by_name(team: Team, user: User) -> QuerySet[CaseUserPermission]:
