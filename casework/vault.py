@@ -2,7 +2,7 @@
 
 import datetime as dt
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -22,6 +22,7 @@ from casework import (
     coding,
     consent,
     consentrecords,
+    custody,
     deadlines,
     handover,
     keys,
@@ -42,7 +43,7 @@ from casework.record import (
     encode,
     with_ids,
 )
-from casework.searchtext import search_text
+from casework.searchtext import FileWords, search_text
 
 RECORD = "record"
 Read = TypeVar("Read")
@@ -76,6 +77,8 @@ class Listing:
 
     cases: list[Listed]
     broken: list[UUID]
+    # Of how many parts this is one: 1 for whoever may open ten thousand cases or fewer.
+    parts: int = 1
 
 
 def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIEW) -> OpenCase:
@@ -151,7 +154,10 @@ class SealedCase:
     record: Sealed
 
 
-def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
+def seal(
+    key: keys.CaseKey, record: CaseRecord, revision_id: UUID, files: Sequence[FileWords] = ()
+) -> SealedCase:
+    """`files`: what its evidence is found by; a new case has none."""
     counted = coarsening.is_counted(record)
     shared = consent.all_until(record, "SHARE_PARTNER")
     card = card_of(
@@ -166,9 +172,13 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
     )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),
-        text=_sealed(key, scanning.TEXT, key.case_id, search_text(record).encode()),
+        text=_sealed_text(key, record, files),
         record=seal_record(key, record, revision_id),
     )
+
+
+def _sealed_text(key: keys.CaseKey, record: CaseRecord, files: Sequence[FileWords]) -> Sealed:
+    return _sealed(key, scanning.TEXT, key.case_id, search_text(record, files).encode())
 
 
 def seal_record(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> Sealed:
@@ -190,18 +200,22 @@ def undisturbed() -> Iterator[None]:
 class OpenRevision(NamedTuple):
     record: CaseRecord
     revision: int
+    files: Sequence[FileWords] = ()
 
 
-def newest_cases(keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, OpenRevision]:
+def newest_cases(
+    keyring: Keyring, case_ids: list[UUID], *, with_files: bool = False
+) -> dict[UUID, OpenRevision]:
     """For the few that a page shows of those a search has found, or of a selection, with the caller's own audit entry: as many
     questions for fifty as for one. What does not open is left out, and so is a case whose consent has ended."""
     opened = keys.open_many(keyring, case_ids)
     newest = Revision.objects.filter(case=OuterRef("case")).order_by("-number").values("pk")[:1]
+    files = custody.words_of(opened.values()) if with_files else {}
     found = {}
     for revision in Revision.objects.filter(case__in=list(opened), pk=Subquery(newest)):
         with suppress(SealBroken):
             record = open_revision(opened[revision.case_id], revision)
-            found[revision.case_id] = OpenRevision(record, revision.number)
+            found[revision.case_id] = OpenRevision(record, revision.number, files.get(revision.case_id, ()))
     consentrecords.lay_over_all([(opened[case_id], shown.record) for case_id, shown in found.items()])
     partner = permissions.partner_cases(keyring.user)
     return {
@@ -221,6 +235,13 @@ def replace_card_and_text(case: Case, sealed: SealedCase) -> None:
     CaseText.objects.filter(pk=case.pk).update(ciphertext=sealed.text)
 
 
+def replace_text(keyring: Keyring, case: Case) -> None:
+    """Of a case the caller holds, when evidence has come: nothing else of it has changed."""
+    key, record = keys.open_key(keyring, case), reopen(keyring, case).record
+    files = custody.words_of([key])[case.pk]
+    CaseText.objects.filter(pk=case.pk).update(ciphertext=_sealed_text(key, record, files))
+
+
 def open_until(record: CaseRecord) -> str:
     """The day the first of the consents to keep this file ends; a list must not show a card after it."""
     return (consent.all_until(record, "STORE") or dt.date.min).isoformat()
@@ -228,8 +249,10 @@ def open_until(record: CaseRecord) -> str:
 
 def cards(keyring: Keyring, part: int = 1) -> Listing:
     """Every card the person may open, in one pass; beyond ten thousand, one part of them."""
+    parts = scanning.parts(keyring)
     with undisturbed():
-        found = _listing(keyring, scanning.cards(keyring, part=part))
+        rows = scanning.cards(keyring, part=part if parts > 1 else 0)
+        found = _listing(keyring, rows, parts)
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
     audit.append(keyring.user, "case.list")
@@ -253,7 +276,7 @@ class _Shown:
         return closed(card) if closes or card.open_until < self.today else card
 
 
-def _listing(keyring: Keyring, rows: Iterable[scanning.Row]) -> Listing:
+def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> Listing:
     listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, _text in rows:
         if plaintext is None:
@@ -262,7 +285,7 @@ def _listing(keyring: Keyring, rows: Iterable[scanning.Row]) -> Listing:
         card = shown.card(case, decode_card(plaintext))
         if card is not None:
             listed.append(Listed(case, card, news=case in shown.notices))
-    return Listing(listed, broken)
+    return Listing(listed, broken, parts)
 
 
 def closed(card: Card) -> Card:
@@ -279,13 +302,15 @@ def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search", par
     """Every case whose card and search text the matcher accepts. One whose consent has ended is not searched."""
     if matcher is matching.nothing:
         return Listing([], [])
+    parts = scanning.parts(keyring)
     with undisturbed():
-        found = _matching(keyring, scanning.cards(keyring, with_text=True, part=part), matcher)
+        rows = scanning.cards(keyring, with_text=True, part=part if parts > 1 else 0)
+        found = _matching(keyring, rows, matcher, parts)
     audit.append(keyring.user, action)
     return found
 
 
-def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher) -> Listing:
+def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, parts: int) -> Listing:
     listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, text in rows:
         try:
@@ -298,4 +323,4 @@ def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher) 
             continue
         if card is not None and match:
             listed.append(Listed(case, card, match, case in shown.notices))
-    return Listing(listed, broken)
+    return Listing(listed, broken, parts)

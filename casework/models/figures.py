@@ -15,6 +15,8 @@ class Statistic(models.Model):
 
     token_hash = BytesField(primary_key=True, max_length=32)
     epoch = models.PositiveIntegerField()
+    # The form of the record inside; those of an older one get the newest when they are shuffled.
+    version = models.PositiveSmallIntegerField(default=1)
     # False: sealed to the public key at save. True: resealed by the worker, and shuffled among the others.
     compacted = models.BooleanField(default=False)
     coarse_ciphertext = SealedField()
@@ -107,3 +109,17 @@ class Release(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class DraftStep(models.Model):
+    """What one finished step of a draft found, under the worker's own key: a worker that is killed goes on from here. Gone with
+    the draft's last step, and as soon as anybody withdraws."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=16)
+    epoch = models.PositiveIntegerField()
+    result_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["release", "name"], name="draft_step_once")]

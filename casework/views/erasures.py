@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import teams
+from accounts.carried import keeps_words
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.sessions import SignedInRequest
@@ -38,8 +39,6 @@ def erasure_context(request: SignedInRequest, opened: vault.OpenCase) -> dict[st
         "ordered": ordered,
         "ordered_rule": Rule(ordered.rule).label if ordered else "",
         "hold": _hold_shown(request, opened),
-        "may_erase": permissions.may(request.user, opened.case, permissions.SHARE),
-        "may_hold": permissions.may(request.user, opened.case, permissions.CHANGE),
     }
 
 
@@ -132,6 +131,7 @@ def case_keep(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 # Held
 
 
+@keeps_words
 @fresh_factor_to_post
 @sensitive_variables()
 @sensitive_post_parameters()

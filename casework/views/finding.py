@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import TeamKind, User
 from accounts.sessions import SignedInRequest
-from casework import bulk, matching, permissions, savedviews, scanning, vault
+from casework import bulk, matching, permissions, savedviews, vault
 from casework.forms.filters import (
     ELSEWHERE,
     CaseFilterForm,
@@ -79,6 +79,7 @@ class Found:
 
     cases: list[vault.Listed]
     broken: list[UUID]
+    parts: int
 
 
 def whole_number(text: str) -> int:
@@ -94,7 +95,8 @@ def find(question: Question) -> Found:
         kind, listing = "", vault.cards(keyring, question.part)
     cases = _of_team(question, _filtered(question, listing.cases))
     cases = ordered(cases, question.order)
-    return Found(nearest_first(cases) if kind in ("names", "badge") else cases, listing.broken)
+    cases = nearest_first(cases) if kind in ("names", "badge") else cases
+    return Found(cases, listing.broken, listing.parts)
 
 
 def _filtered(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
@@ -154,7 +156,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "detained": sum(listed.card.detained_now for listed in found.cases),
         "urgent": urgent_number(found.cases),
         "broken": len(found.broken),
-        **_parts(question),
+        **_parts(question, found.parts),
         "selectable": min(len(found.cases), bulk.MOST),
         "may_add": teams.is_organizer(question.request.user),
         "asked": question.asked(),
@@ -165,9 +167,8 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
     return render(question.request, "casework/cases/list.html", context, status=status)
 
 
-def _parts(question: Question) -> dict[str, Any]:
+def _parts(question: Question, last: int) -> dict[str, Any]:
     """Nothing to say to whoever may open ten thousand cases or fewer."""
-    last = scanning.parts(question.request.keyring)
     if last == 1:
         return {}
     rest = question.asked()
@@ -206,20 +207,21 @@ def _names(owners: set[str]) -> dict[str, str]:
     return {pk.hex: name for pk, name in User.objects.filter(pk__in=wanted).values_list("pk", "username")}
 
 
-def _records(question: Question, page: Page[Any]) -> dict[bytes, Any]:
+def _records(question: Question, page: Page[Any]) -> dict[bytes, vault.OpenRevision]:
     """Only for a search, and only those on this page: a sentence is shown as it was told, and a card has none."""
     if not question.searched or not len(page):
         return {}
-    opened = vault.newest_cases(question.request.keyring, [listed.case_id for listed in page])
-    return {case_id.bytes: found.record for case_id, found in opened.items()}
+    shown = [listed.case_id for listed in page]
+    opened = vault.newest_cases(question.request.keyring, shown, with_files=True)
+    return {case_id.bytes: found for case_id, found in opened.items()}
 
 
-def _shown(listed: vault.Listed, owners: dict[str, str], question: Question, record: Any) -> dict[str, Any]:
+def _shown(listed: vault.Listed, owners: dict[str, str], question: Question, opened: Any) -> dict[str, Any]:
     card = card_shown(listed)
     owner = owners.get(listed.card.owner, "")
     return card | {
         "id": listed.case_id,
         "words": listed.card.tags,
         "owner": _("%(name)s looks after it") % {"name": owner} if owner else "",
-        "hits": hits(*question.typed, record) if record else [],
+        "hits": hits(*question.typed, opened.record, opened.files) if opened else [],
     }
