@@ -178,6 +178,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
     ),
     # The steps
+    "next_underway": Refusal(
+        _("The next edition was not drafted on its day, because it is being prepared already."),
+        _("Publish or discard the draft that waits."),
+    ),
     "not_underway": Refusal(
         _("The worker is not drafting this release: it has just finished, or was stopped already."),
         _("Look at the page again."),

@@ -225,7 +225,15 @@ def _store(release: Release, final: Document) -> None:
     release.publication, release.status = known().count() + 1, Release.Status.PUBLISHED
     release.save()
     if release.supersedes_id:
-        Release.objects.filter(pk=release.supersedes_id).update(status=Release.Status.SUPERSEDED)
+        _hand_over(release.supersedes_id, release.pk)
+
+
+def _hand_over(before_id: UUID, release_id: UUID) -> None:
+    """The edition before is superseded, and the day of the next one is now this one's."""
+    before = Release.objects.filter(pk=before_id)
+    for day, who in before.values_list("next_draft_on", "scheduled_by"):
+        Release.objects.filter(pk=release_id).update(next_draft_on=day, scheduled_by=who)
+    before.update(status=Release.Status.SUPERSEDED, next_draft_on=None, scheduled_by=None)
 
 
 def withdraw(user: User, release_id: UUID, why: dict[str, str]) -> None:

@@ -5,7 +5,18 @@ import uuid
 from celery import shared_task
 from django.db import transaction
 
-from casework import audit, drafting, erasing, expiry, health, heldfiles, jobs, keychecks, statistics
+from casework import (
+    audit,
+    drafting,
+    erasing,
+    expiry,
+    health,
+    heldfiles,
+    jobs,
+    keychecks,
+    scheduling,
+    statistics,
+)
 from casework.models import Job
 
 WORK = {
@@ -46,5 +57,6 @@ def chores() -> None:
         expiry.forget_batches()
         erasing.erase_due()
         erasing.drop_ended_statistics()
+        scheduling.draft_due()
         audit.log_head()
         jobs.forget_old()

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts import teams
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import comparing, facts, jobs, releases
+from casework import comparing, facts, jobs, releases, scheduling
 from casework.drafts import Inside
 from casework.forms.releases import ApproveForm, DraftForm, WithdrawForm
 from casework.models import Release
@@ -117,6 +117,7 @@ def _release_page(
         "mine": release.drafted_by_id == request.user.pk,
         "form": form or ApproveForm(),
         "can_draft_again": release.status in releases.WITHDRAWABLE and not _alive(release),
+        "schedule_problem": explain(release.schedule_problem) if release.schedule_problem else None,
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
         **_since_before(release, inside),
@@ -257,6 +258,20 @@ def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 @coordinators_only
+def schedule(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    """The same button stops what it began."""
+    try:
+        if "stop" in request.POST:
+            scheduling.stop(request.user, release_id)
+        else:
+            scheduling.schedule(request.user, release_id)
+    except releases.StepRefused as refused:
+        _say(request, refused)
+    return redirect("release", release_id=release_id)
+
+
+@require_POST
+@coordinators_only
 def discard(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     try:
         releases.discard(request.user, release_id)
@@ -302,6 +317,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
+    path("releases/<uuid:release_id>/schedule/", schedule, name="release-schedule"),
     path("releases/<uuid:release_id>/cancel/", cancel, name="release-cancel"),
     path("releases/<uuid:release_id>/withdraw/", withdraw, name="release-withdraw"),
     path("releases/<uuid:release_id>/discard/", discard, name="release-discard"),
