@@ -14,6 +14,8 @@ from casework import keys
 from casework.models import CaseExport
 
 EXPORT: Final = "export"
+# The recipient of a person's own file.
+PERSON: Final = "PERSON"
 
 
 class Exported(msgspec.Struct):
@@ -39,10 +41,13 @@ def enter(key: keys.CaseKey, entry: Exported) -> None:
     row.save(force_insert=True)
 
 
+def rows(key: keys.CaseKey) -> list[tuple[UUID, Exported]]:
+    return [(row.pk, _opened(key, row)) for row in CaseExport.objects.filter(case=key.case_id)]
+
+
 def entries(key: keys.CaseKey) -> list[Exported]:
     """Newest first. Raises SealBroken for an altered one: a recipient must not be left out silently."""
-    rows = CaseExport.objects.filter(case=key.case_id)
-    return sorted((_opened(key, row) for row in rows), key=lambda entry: entry.at, reverse=True)
+    return sorted((entry for _row, entry in rows(key)), key=lambda entry: entry.at, reverse=True)
 
 
 def seal_again(old: keys.CaseKey, new: keys.CaseKey) -> None:

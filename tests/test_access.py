@@ -42,12 +42,12 @@ from casework import (
     sharing,
     vault,
 )
-from casework.agenda import Contact, DateToKeep, Referral, Task
+from casework.agenda import Contact, DateToKeep, Referral, Task, Told
 from casework.consent import PURPOSES
 from casework.exporting import drafts
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
-from casework.record import CaseRecord
+from casework.record import CaseRecord, Consent
 from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
@@ -309,6 +309,10 @@ same-person              GET    in   200   404   404   200     404  404  404   4
 same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
+told                     GET    in   405   405   405   405     405  405  405   405   405
+told                     POST   in   done  404   404   done    404  404  404   404   404
+told-undo                GET    in   405   405   405   405     405  405  405   405   405
+told-undo                POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
 wording-add              GET    in   404   404   404   404     200  200  404   404   404
 wording-add              POST   in   404   404   404   404     done done 404   404   404
@@ -413,13 +417,20 @@ class World:
 ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
 
 
+# A referral whose recipient has to be told.
+OWED: Final = uuid.UUID("0000f011-0000-4000-8000-000000000002")
+
+
 def followed_up() -> CaseRecord:
-    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL"))
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL", "REFER_SERVICE"))
     day, someone = dt.date(2026, 11, 1), record.persons[0].id
+    record.persons[0].consents.append(Consent("REFER_SERVICE", "WITHDRAWN", timezone.localdate()))
+    record.told = [Told(ITEM.hex, uuid.uuid4().hex, someone, "Me Salix", day)]
     record.tasks = [Task(ITEM.hex, "Call the sister")]
     record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
     record.referrals = [
-        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day)
+        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day),
+        Referral(OWED.hex, someone, uuid.uuid4().hex, "Sambucus", "SHELTER", "REFER_SERVICE", day, day),
     ]
     return record
 
@@ -525,6 +536,10 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
+        return [world.case, ITEM]
+    if name == "told":
+        return [world.case, OWED, world.person]
+    if name == "told-undo":
         return [world.case, ITEM]
     if name in ("task-add", "date-add", "review-add", "log-add", "refer", "case-move"):
         return [world.case]
@@ -714,6 +729,8 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt-give": lambda w: {"language": "ar"},
     "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
+    "told": lambda w: {},
+    "told-undo": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},

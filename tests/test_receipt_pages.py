@@ -5,16 +5,14 @@ import re
 import uuid
 from html import unescape
 
-import msgspec
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.crypto import receipt_code
-from casework import consent, intake, keys, receipts, register, vault
+from casework import consent, intake, receipts, vault
 from casework.models import Case, Notice
-from casework.register import Exported
 from casework.vocabulary.receipts import date_in, say, words
 from casework.vocabulary.wording import LANGUAGES
 from tests.cast import Cast, in_english, sign_in
@@ -226,21 +224,6 @@ def test_whoever_keeps_the_case_reads_what_was_said_and_takes_note(cast, case_id
     assert client.post(reverse("notice-read", args=[case_id])).status_code == 302
     assert "said something by receipt" not in client.get(reverse("cases")).content.decode()
     assert "Asks for a copy" in client.get(reverse("case", args=[case_id])).content.decode()
-
-
-def test_a_withdrawal_names_who_received_something_and_has_to_be_told(cast, case_id, code):
-    alice = cast.keyring_of("alice")
-    key, day = keys.open_key(alice, Case.objects.get(pk=case_id)), timezone.localdate()
-    copy = Exported(timezone.now(), cast.alice.pk, "LAWYER", "Me Tremblay", "REFER_LEGAL", "", "csv", [], day)
-    register.enter(key, copy)
-    gone = msgspec.structs.replace(copy, to="Me Gagnon", destroy_by=day - dt.timedelta(days=1))
-    register.enter(key, gone)
-    page(code, action="withdraw", purpose=["STATS"])
-    client = in_english(sign_in(Client(), "alice"))
-    shown = client.get(reverse("case", args=[case_id])).content.decode()
-    said = shown[shown.index('id="said"') : shown.index("</section>", shown.index('id="said"'))]
-    assert "To be told" in said and "Me Tremblay" in said
-    assert "Me Gagnon" not in said, "their copy was to be destroyed by yesterday"
 
 
 def test_a_case_that_was_closed_by_receipt_is_not_opened_by_taking_note(cast, case_id, code):

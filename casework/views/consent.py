@@ -38,7 +38,8 @@ def consents(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     if len(people) == 1:
         return redirect("person-consent", case_id, UUID(people[0].id))
     people_shown = [(UUID(person.id), person.alias) for person in people]
-    return render(request, "casework/cases/consents.html", {"case": opened.case, "people": people_shown})
+    context = {"case": opened.case, "people": people_shown, **notices_context(request, opened)}
+    return render(request, "casework/cases/consents.html", context)
 
 
 @sensitive_variables()
