@@ -2,6 +2,7 @@
 own key: whoever may read the case can tell its people who has their story, and nobody else learns that anybody has."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -55,6 +56,17 @@ def seal_again(old: keys.CaseKey, new: keys.CaseKey) -> None:
     for row in CaseExport.objects.filter(case=old.case_id):
         row.entry_ciphertext = _sealed(new, row.pk, _opened(old, row))
         row.save(update_fields=["entry_ciphertext"])
+
+
+def move(old: keys.CaseKey, new: keys.CaseKey, gone: Collection[str]) -> None:
+    """Who has a copy of what stays, in the case of those who stay; what went of the others alone is not said any more."""
+    for row in CaseExport.objects.filter(case=old.case_id):
+        entry = _opened(old, row)
+        left = [name for name in entry.people if name not in gone]
+        if left or not entry.people:
+            entry.people = left
+            row.case_id, row.entry_ciphertext = new.case_id, _sealed(new, row.pk, entry)
+            row.save(update_fields=["case", "entry_ciphertext"])
 
 
 def _sealed(key: keys.CaseKey, row: UUID, entry: Exported) -> Sealed:

@@ -309,6 +309,8 @@ same-person              GET    in   200   404   404   200     404  404  404   4
 same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
+part-take-out            GET    in   200   404   404   200     404  404  404   404   404
+part-take-out            POST   in   422   404   404   422     404  404  404   404   404
 told                     GET    in   405   405   405   405     405  405  405   405   405
 told                     POST   in   done  404   404   done    404  404  404   404   404
 told-undo                GET    in   405   405   405   405     405  405  405   405   405
@@ -403,6 +405,9 @@ class World:
     contact: uuid.UUID
     recording: uuid.UUID
     photograph: uuid.UUID
+    # About two people, and one of them.
+    several: uuid.UUID
+    leaver: uuid.UUID
     # Ordered to be erased, and another one gone.
     leaving: uuid.UUID
     gone: ErasedCase
@@ -461,6 +466,9 @@ def world(cast: Cast, sent: list[str]) -> World:
         rescue.seal_all(cast.keyring_of(name))
     rescue.begin(cast.keyring_of("erin"), cast.alice)
     health.worker_shows_itself()
+    several = intake.create_case(
+        alice, cast.verdun, story("H-5", story_person("Finch"), story_person("Swift"))
+    )
     return World(
         cast=cast,
         case=case,
@@ -475,6 +483,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
+        several=several,
+        leaver=uuid.UUID(vault.open_case(alice, several).record.persons[0].id),
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
@@ -537,6 +547,8 @@ def arguments(world: World, name: str) -> list[Any]:
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
         return [world.case, ITEM]
+    if name == "part-take-out":
+        return [world.several, world.leaver]
     if name == "told":
         return [world.case, OWED, world.person]
     if name == "told-undo":
@@ -729,6 +741,7 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt-give": lambda w: {"language": "ar"},
     "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
+    "part-take-out": lambda w: {"base": "1"},
     "told": lambda w: {},
     "told-undo": lambda w: {},
     "wording-add": lambda w: WORDING,

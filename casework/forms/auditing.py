@@ -43,6 +43,8 @@ ACTS: Final[dict[str, Any]] = {
     "evidence.cleaned": _("clean copy of evidence made"),
     "evidence.exported": _("evidence handed out"),
     "evidence.redacted": _("evidence redacted"),
+    "part.look": _("what stays without one person looked through"),
+    "part.take_out": _("one person's part taken out of a case"),
     "case.erase": _("case erased"),
     "erasure.schedule": _("erasure scheduled"),
     "erasure.cancel": _("erasure taken back"),

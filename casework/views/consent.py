@@ -103,6 +103,7 @@ def _page(
         "answers": answers_shown(person),
         **notices_context(request, opened),
         "may_have_receipt": consent.may(person, "STORE"),
+        "among_others": len(opened.record.victims()) > 1,
     }
     return render(request, "casework/cases/consent.html", context, status=status)
 

@@ -48,6 +48,7 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> Shown:
         "leaving": _leaving(record),
         "due_by_withdrawal": _due_shown(record, left, notice is not None),
         "may_note": permissions.may(request.user, case, permissions.CHANGE),
+        "may_take_out": permissions.may(request.user, case, permissions.SHARE),
     }
 
 
