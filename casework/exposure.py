@@ -210,6 +210,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
         **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
     },
+    "casework.DraftStep": {
+        "id": ID,
+        "release": LINK,
+        "name": STATE,
+        "epoch": COUNT,
+        "result_ciphertext": SEALED,
+    },
     "casework.ConsentRecord": {"id": ID, "ciphertext": SEALED, "keep_until": DATE},
     "casework.ConsentKey": {"id": ID, "record": LINK, "key_ciphertext": SEALED},
     "casework.Notice": {"case": LINK, "closes": STATE},

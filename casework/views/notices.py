@@ -33,8 +33,7 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> Shown:
     """What was said, newest last; whether somebody has taken note of it; who is to be told, and who was."""
     record, case = opened.record, opened.case
     notice = Notice.objects.filter(case=case).first()
-    key = keys.open_key(request.keyring, case)
-    left = owed.to_tell(key, record)
+    left = _left(request, opened)
     called, aliases = names({told.by for told in record.told}), {p.id: p.alias for p in record.persons}
     return {
         "said": [
@@ -50,6 +49,13 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> Shown:
         "may_note": permissions.may(request.user, case, permissions.CHANGE),
         "may_take_out": permissions.may(request.user, case, permissions.SHARE),
     }
+
+
+def _left(request: SignedInRequest, opened: vault.OpenCase) -> list[Owed]:
+    """In most cases nobody has withdrawn anything, and then no key has to be opened."""
+    if not any(consent.has_withdrawn(person) for person in opened.record.persons):
+        return []
+    return owed.to_tell(keys.open_key(request.keyring, opened.case), opened.record)
 
 
 def _due_shown(record: CaseRecord, left: list[Owed], unread: bool) -> list[Shown]:  # noqa: FBT001
