@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from accounts.sessions import SignedInRequest
-from casework import consent, keys, notices, owed, permissions, vault, vocabulary
+from casework import consent, keys, notices, owed, vault, vocabulary
 from casework.agenda import Told
 from casework.answers import Message
 from casework.intake import SavedMeanwhile
@@ -46,8 +46,6 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> Shown:
         "to_take_out": [date_format(due.earliest.date()) for due in owed.to_take_out(record)],
         "leaving": _leaving(record),
         "due_by_withdrawal": _due_shown(record, left, notice is not None),
-        "may_note": permissions.may(request.user, case, permissions.CHANGE),
-        "may_take_out": permissions.may(request.user, case, permissions.SHARE),
     }
 
 
