@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import teams
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
-from casework import documents, drafts, editions, method, protection, releases, statistics
+from casework import documents, drafts, editions, method, protection, releases, statistics, stories
 from casework.counting import Column, Layout, counted
 from casework.disclosure import BadTable, LinkedTables, build
 from casework.documents import Document
@@ -107,6 +107,7 @@ def run_compaction(held: Claim) -> None:
     root = open_root()
     statistics.compact(root, held.progress)
     drafts.reseal_ledgers(root)
+    stories.reseal_ends(root)
     held.finish()
 
 
