@@ -17,6 +17,9 @@ from casework.record import CaseRecord
 STORY: Final = "STORY"
 # Words in a row that are the person's own; fewer is how everybody speaks.
 OWN_WORDS: Final = 5
+SHORTEST_REASON: Final = 3
+# Said of a word only where nothing else is.
+VAGUEST: Final = "NAME_LIKE"
 ANSWERABLE: Final = frozenset(
     {"NAME_LIKE", "MONTH", "AGE", "ORIGIN", "INSTITUTION", "COUNT", "CHILD", "RARE", "STATUS", "AHEAD", "QUOTATION"}
 )  # fmt: skip
@@ -38,7 +41,7 @@ PATTERNS: Final = {
         r"\b[A-Za-z]\d[A-Za-z]\s?\d[A-Za-z]\d\b", r"\b(?:PDQ|SPVM)\s?\d+\b",
         r"\b\d+(?:e|ère|er|st|nd|rd|th)\s+(?:rue|avenue|street)\b",
     ),
-    "BADGE": (r"\b(?:matricule|badge)s?\W{0,3}(?:n[o°]\W?|number\W|num[ée]ro\W)?\s*[\w-]*\d[\w-]*",),
+    "BADGE": (r"(?i)\b(?:matricule|badge)s?\W+(?:[^\W\d]+\W+){0,3}?[\w-]*\d[\w-]*",),
     "PLATE": (r"\b[A-Z]{3}\s?-?\d{3}\b", r"\b\d{3}\s?-?[A-Z]{3}\b", r"\b[A-Z]\d{2}\s?-?[A-Z]{3}\b", r"\b[A-Z]{4}\s?-?\d{3}\b"),
     "FILE_NUMBER": (
         r"\b(?:UCI|IUC|IMM|CRPQ|CPIC)\W{0,2}[\d-]{3,}", r"\b\d{2}-?\d{4}-?\d{4}\b", r"\b\d{4}-\d{4}\b", r"\b\d{5,}\b",
@@ -145,7 +148,9 @@ Found = Iterator[tuple[str, Span]]
 def _sifted(found: list[Flag]) -> list[Flag]:
     """What only perhaps is something is not said of words that certainly are."""
     kept: list[Flag] = []
-    for flag in sorted(found, key=lambda flag: (flag.answerable, flag.start - flag.end)):
+    for flag in sorted(
+        found, key=lambda flag: (flag.answerable, flag.code == VAGUEST, flag.start - flag.end)
+    ):
         if not any(_covers(other, flag) for other in kept):
             kept.append(flag)
     return sorted(kept, key=lambda flag: (flag.start, flag.end))
@@ -154,7 +159,7 @@ def _sifted(found: list[Flag]) -> list[Flag]:
 def _covers(other: Flag, flag: Flag) -> bool:
     """Longer or as long, and as strict; two that may be answered are answered each by itself."""
     inside = other.start <= flag.start and flag.end <= other.end
-    return inside and (not other.answerable or other.code == flag.code)
+    return inside and (not other.answerable or flag.code in (other.code, VAGUEST))
 
 
 def _from_case(tokens: list[Token], kind: str, known: Known) -> Found:
@@ -336,5 +341,7 @@ def _name_like(text: str, tokens: list[Token]) -> Found:
 
 def unanswered(found: Iterable[Flag], answers: Iterable[tuple[str, str, str]]) -> list[Flag]:
     """What still stands in the way. An answer is a code, words, and a reason that says something."""
-    given = {(code, normalise(words)) for code, words, reason in answers if len(reason.strip()) >= 3}
+    given = {
+        (code, normalise(words)) for code, words, reason in answers if len(reason.strip()) >= SHORTEST_REASON
+    }
     return [flag for flag in found if not flag.answerable or flag.key not in given]

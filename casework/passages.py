@@ -7,6 +7,7 @@ worker, which imports this by way of `casework.releases`, has neither of the two
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -132,12 +133,12 @@ def rows_for(user: User) -> list[Story]:
 
 def opened_all(holder: KeyHolder) -> list[Opened]:
     """One that was altered is left out: it can be neither read nor told."""
+    rows = rows_for(holder.user)
+    team = teams.coordinators().pk if rows else None
     found = []
-    for row in rows_for(holder.user):
-        try:
-            found.append(opened(holder, row))
-        except SealBroken:
-            continue
+    for row in rows:
+        with suppress(SealBroken):
+            found.append(opened(holder, row, team))
     return found
 
 
@@ -150,22 +151,22 @@ def opened_for(holder: KeyHolder, story_id: UUID, *, lock: bool = False) -> Open
     return opened(holder, row)
 
 
-def opened(holder: KeyHolder, row: Story) -> Opened:
-    """Raises Locked without a seat among the coordinators, SealBroken."""
-    passage = passage_of(_content_key(holder, row), row)
-    return Opened(row, passage, _checker(holder, row, passage))
+def opened(holder: KeyHolder, row: Story, team: UUID | None = None) -> Opened:
+    """Raises Locked without a seat among the coordinators, SealBroken. `team`: theirs, found once for many."""
+    team = team or teams.coordinators().pk
+    passage = passage_of(_content_key(holder, team, row), row)
+    return Opened(row, passage, _checker(holder, team, row, passage))
 
 
-def _content_key(holder: KeyHolder, row: Story) -> bytes:
-    coordinators = holder.team(teams.coordinators().pk, row.key_epoch)
-    return coordinators.open_from(row.key_ciphertext, story_context(KEY, row.pk))
+def _content_key(holder: KeyHolder, team: UUID, row: Story) -> bytes:
+    return holder.team(team, row.key_epoch).open_from(row.key_ciphertext, story_context(KEY, row.pk))
 
 
-def _checker(holder: KeyHolder, row: Story, passage: Passage) -> UUID | None:
+def _checker(holder: KeyHolder, team: UUID, row: Story, passage: Passage) -> UUID | None:
     if row.status != Status.ACCEPTED or row.acceptance_ciphertext is None:
         return None
     try:
-        key = holder.team(teams.coordinators().pk, row.acceptance_epoch)
+        key = holder.team(team, row.acceptance_epoch)
         accepted = key.open(row.acceptance_ciphertext, story_context(ACCEPTANCE, row.pk))
     except SealBroken:
         return None
@@ -198,7 +199,7 @@ def send_back(holder: KeyHolder, story_id: UUID, why: str) -> None:
     """Whoever has the case open reads why. Raises NotToBeTold, Http404."""
     with transaction.atomic():
         one = _to_check(holder, story_id)
-        key = _content_key(holder, one.row)
+        key = _content_key(holder, teams.coordinators().pk, one.row)
         one.row.reply_ciphertext = _sealed(key, story_id, REPLY, why.encode())
         one.row.status = Status.RETURNED
         one.row.save()
@@ -223,8 +224,12 @@ def choose(holder: KeyHolder, release: Release, story_ids: Iterable[UUID]) -> No
     """In the caller's transaction, with the release locked. Only what was accepted and may be told today; a passage that went
     meanwhile is simply not chosen."""
     wanted = list(story_ids)
-    rows = Story.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    chosen = [one.row for one in (opened(holder, row) for row in rows) if one.accepted and not one.ended]
+    rows, team = (
+        Story.objects.select_for_update().filter(pk__in=wanted).order_by("pk"),
+        teams.coordinators().pk,
+    )
+    read = (opened(holder, row, team) for row in rows)
+    chosen = [one.row for one in read if one.accepted and not one.ended]
     StoryUse.objects.filter(release=release).delete()
     StoryUse.objects.bulk_create(StoryUse(release=release, story=row) for row in chosen)
 
@@ -232,7 +237,8 @@ def choose(holder: KeyHolder, release: Release, story_ids: Iterable[UUID]) -> No
 def chosen(holder: KeyHolder, release: Release) -> list[Opened]:
     """In the order of their random ids: that in which they were offered says who offered them together. Raises SealBroken."""
     uses = StoryUse.objects.filter(release=release).select_related("story").order_by("story_id")
-    return [opened(holder, use.story) for use in uses]
+    team = teams.coordinators().pk if uses else None
+    return [opened(holder, use.story, team) for use in uses]
 
 
 def laid_in(document: Document, told: Iterable[Opened]) -> Document:
