@@ -1,60 +1,18 @@
-"""From coarse records to linked tables: which dimensions the engine is given, which column each record falls into, and which of
-the engine's cells stand in the published tables."""
+"""Between a question and the engine: which dimensions it is given, and which of its cells stand in the published tables."""
 
-import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from casework.disclosure import Category, Dimension, LinkedTables, TableSpec
-from casework.facts import ISLAND, ISLAND_UNKNOWN, NOT_RECORDED, OUTSIDE, PERSON, TOTAL, Fact, Level, levels
+from casework.facts import NOT_RECORDED, TOTAL, Fact, Level, levels
 from casework.questions import Specification
-from casework.statistics import CoarseRecord
 
 YES: Final = "YES"
 NO: Final = "NO"
-Column = NDArray[np.int64]
-
-
-def counted(
-    records: Iterable[list[CoarseRecord]], question: Specification, today: dt.date
-) -> Iterator[CoarseRecord]:
-    """The records of the period whose consent still holds; one per event when events are counted."""
-    seen: set[bytes] = set()
-    for chunk in records:
-        for record in chunk:
-            if today >= record.counted_before or not question.period.holds(record.year, record.quarter):
-                continue
-            if question.unit != PERSON:
-                if record.event in seen:
-                    continue
-                seen.add(record.event)
-            yield record
-
-
-def value_of(record: CoarseRecord, fact: Fact) -> str:
-    """The leaf category a record belongs to in a fact with one value; "" when it was not recorded."""
-    match fact.code:
-        case "year":
-            return str(record.year)
-        case "quarter":
-            return f"{record.year}-Q{record.quarter}" if record.quarter else f"{record.year}-UNK"
-        case "borough":
-            return _borough(record)
-    value: str = getattr(record, fact.code)
-    return value
-
-
-def _borough(record: CoarseRecord) -> str:
-    if record.borough and record.borough != "UNK":
-        return record.borough
-    if record.city == ISLAND:
-        return ISLAND_UNKNOWN
-    return OUTSIDE if record.city and record.city != "UNK" else ""
 
 
 @dataclass(frozen=True)
@@ -96,35 +54,11 @@ class Layout:
         for level in self.levels[many]:
             yield tuple(flag(many, level.code) if code == many else code for code in table)
 
-    def columns(self, records: Iterable[CoarseRecord]) -> tuple[dict[str, Column], int]:
-        """Leaf index of every record in every dimension, and how many records. One byte or two per record and dimension
-        until the end: a million records must not fill the memory."""
-        gathered = {fact.code: bytearray() for fact in self.question.facts}
-        index = {fact.code: self._index(fact) for fact in self.question.facts}
-        number = 0
-        for number, record in enumerate(records, 1):  # noqa: B007 - counted after the loop
-            for fact in self.question.facts:
-                gathered[fact.code] += _encoded(record, fact, index[fact.code])
-        columns: dict[str, Column] = {}
-        for fact in self.question.facts:
-            columns |= self._unpacked(fact, bytes(gathered[fact.code]))
-        return columns, number
-
-    def _index(self, fact: Fact) -> dict[str, int]:
+    def index(self, fact: Fact) -> dict[str, int]:
+        """The leaf of each category along its dimension; for a fact with several values, the bit."""
         parents = {level.parent for level in self.levels[fact.code]}
         leaves = [level.code for level in self.levels[fact.code] if level.code not in parents]
         return {code: place for place, code in enumerate(leaves)}
-
-    def _unpacked(self, fact: Fact, packed: bytes) -> dict[str, Column]:
-        if not fact.many:
-            return {fact.code: np.frombuffer(packed, dtype="<i2").astype(np.int64)}
-        bits = np.frombuffer(packed, dtype="<u8")
-        names = [level.code for level in self.levels[fact.code]]
-        # Leaf 0 is YES, leaf 1 is NO.
-        return {
-            flag(fact.code, code): (1 - (bits >> np.uint64(i) & np.uint64(1))).astype(np.int64)
-            for i, code in enumerate(names)
-        }
 
     def cells(self, linked: LinkedTables, number: int) -> list[tuple[dict[str, str], int]]:
         """The coordinates of published table `number`, in the order of its categories, and the engine's cell of each."""
@@ -163,10 +97,3 @@ class Layout:
 def flag(fact: str, category: str) -> str:
     """The name of the yes/no dimension for one category."""
     return f"{fact}:{category}"
-
-
-def _encoded(record: CoarseRecord, fact: Fact, index: dict[str, int]) -> bytes:
-    if not fact.many:
-        return index.get(value_of(record, fact), -1).to_bytes(2, "little", signed=True)
-    codes: tuple[str, ...] = getattr(record, fact.code)
-    return sum(1 << index[code] for code in set(codes) if code in index).to_bytes(8, "little")

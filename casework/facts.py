@@ -46,7 +46,7 @@ class Level:
 @dataclass(frozen=True)
 class Fact:
     """`of_event`: known of the event as well as of each person in it. `sensitive`: to be known to belong is itself a harm.
-    `recorded`: case files carry it already."""
+    `recorded`: case files carry it already. `ordered`: its categories follow each other, and are drawn in that order."""
 
     code: str
     label: Label
@@ -55,6 +55,7 @@ class Fact:
     sensitive: bool = False
     of_event: bool = False
     recorded: bool = True
+    ordered: bool = False
 
 
 def _fact(code: str, en: str, fr: str, vocabulary_name: str = "", **flags: bool) -> Fact:
@@ -80,10 +81,41 @@ FACTS: Final = {
         _fact("harm", "Harm", "Préjudice", many=True, sensitive=True),
         _fact("service_type", "Service denied", "Service refusé", many=True, of_event=True),
         _fact("denial_mechanism", "How it was denied", "Forme du refus", many=True, of_event=True),
-        _fact("age_band", "Age", "Âge"),
+        _fact("age_band", "Age", "Âge", ordered=True),
         _fact("gender", "Gender", "Genre"),
         _fact("region", "Region of origin", "Région d'origine"),
         _fact("verification", "Verification", "Vérification", of_event=True),
+        _fact(
+            "stop_to_call",
+            "Stop to call to CBSA",
+            "De l'interception à l'appel à l'ASFC",
+            "elapsed_hours",
+            ordered=True,
+        ),
+        _fact(
+            "call_to_handover",
+            "Call to handover",
+            "De l'appel à la remise à l'ASFC",
+            "elapsed_hours",
+            ordered=True,
+        ),
+        _fact(
+            "hold_length",
+            "Held by the police",
+            "Durée de la retenue policière",
+            "elapsed_hours",
+            ordered=True,
+        ),
+        _fact(
+            "hold_to_counsel", "Hold to a lawyer", "De la retenue à un avocat", "elapsed_hours", ordered=True
+        ),
+        _fact(
+            "hold_to_end",
+            "Hold to release or removal",
+            "De la retenue à la libération ou au renvoi",
+            "elapsed_days",
+            ordered=True,
+        ),
     )
 }
 PLACES: Final = frozenset({"city", "borough", "police_district"})

@@ -22,8 +22,16 @@ from casework.questions import (
 )
 from casework.refusals import explain
 
-# What councils and journalists ask first; each is a table, and the chain three.
+# What councils and journalists ask first; each is a table, but for the chain and the elapsed times, which are several.
 CHAIN: Final = ("held",), ("cbsa_involvement",), ("outcome",)
+ELAPSED: Final = (
+    ("stop_to_call",),
+    ("call_to_handover",),
+    ("hold_length",),
+    ("hold_to_counsel",),
+    ("hold_to_end",),
+)
+SEVERAL: Final = {"chain": CHAIN, "elapsed": ELAPSED}
 READY_MADE: Final = {
     "chain": (_("How far the chain went: CBSA contacted, held, handed over, detained, removed"), ()),
     "year": (_("How many, year by year"), ("year",)),
@@ -41,6 +49,7 @@ READY_MADE: Final = {
     "place_type": (_("Kind of place"), ("place_type",)),
     "services": (_("Services denied"), ("service_type",)),
     "age_gender": (_("Age and gender"), ("age_band", "gender")),
+    "elapsed": (_("How long each step took, in bands"), ()),
 }
 FREE_TABLES: Final = 2
 FREE_FIELDS: Final = [
@@ -132,9 +141,9 @@ class DraftForm(forms.Form):
     def tables_asked(self) -> list[list[str]]:
         data = self.cleaned_data
         asked = data.get("tables", [])
-        chain = [list(table) for table in CHAIN] if "chain" in asked else []
-        single = [list(READY_MADE[code][1]) for code in asked if code != "chain"]
-        ready = [*chain, *(table for table in single if table not in chain)]
+        several = [list(table) for code in SEVERAL if code in asked for table in SEVERAL[code]]
+        single = [list(READY_MADE[code][1]) for code in asked if code not in SEVERAL]
+        ready = [*several, *(table for table in single if table not in several)]
         free = [[data[name] for name in fields if data.get(name)] for fields in FREE_FIELDS]
         return [*ready, *(table for table in free if table)]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0017_own_notes'),
+        ('casework', '0019_people_who_said_no'),
     ]
 
     operations = [
