@@ -219,6 +219,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(SEALED, "acceptance_ciphertext", "reply_ciphertext"),
     },
     "casework.StoryUse": {"id": ID, **_all(LINK, "release", "story"), "place": COUNT},
+    "casework.DraftStep": {
+        "id": ID,
+        "release": LINK,
+        "name": STATE,
+        "epoch": COUNT,
+        "result_ciphertext": SEALED,
+    },
     "casework.ConsentRecord": {"id": ID, "ciphertext": SEALED, "keep_until": DATE},
     "casework.ConsentKey": {"id": ID, "record": LINK, "key_ciphertext": SEALED},
     "casework.Notice": {"case": LINK, "closes": STATE},

@@ -24,7 +24,7 @@ from accounts.teams import KeyHolder
 from casework import audit, documents, drafts, jobs, passages, questions
 from casework.documents import Document
 from casework.drafts import Inside
-from casework.models import Job, Release
+from casework.models import DraftStep, Job, Release
 from casework.questions import BadSpecification, Specification
 
 VISIBLE = (Release.Status.PUBLISHED, Release.Status.SUPERSEDED)
@@ -148,6 +148,16 @@ def draft_again(user: User, release_id: UUID) -> Release:
         release.save()
         audit.append(user, "release.draft_again", release.pk)
     return release
+
+
+def cancel(user: User, release_id: UUID) -> None:
+    """The worker stops at its next step; the question stays, to be drafted anew or discarded. Raises StepRefused."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        if release.job is None or not jobs.cancel(release.job.pk):
+            raise StepRefused("not_underway")
+        DraftStep.objects.filter(release=release).delete()
+        audit.append(user, "release.cancel", release.pk)
 
 
 def discard(user: User, release_id: UUID) -> None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0019_people_who_said_no'),
+        ('casework', '0020_draft_steps'),
     ]
 
     operations = [
