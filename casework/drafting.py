@@ -27,6 +27,7 @@ from casework import (
     releasepaper,
     releases,
     statistics,
+    stories,
     tallying,
 )
 from casework.annex import annexed
@@ -110,6 +111,7 @@ def run_compaction(held: Claim) -> None:
     root = open_root()
     statistics.compact(root, held.progress)
     drafts.reseal_ledgers(root)
+    stories.reseal_ends(root)
     held.finish()
 
 

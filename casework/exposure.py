@@ -211,6 +211,15 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
         **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
     },
+    "casework.Story": {
+        "id": ID,
+        "owner": HASH,
+        "status": STATE,
+        **_all(COUNT, "key_epoch", "ends_epoch", "acceptance_epoch"),
+        **_all(SEALED, "passage_ciphertext", "key_ciphertext", "ends_ciphertext"),
+        **_all(SEALED, "acceptance_ciphertext", "reply_ciphertext"),
+    },
+    "casework.StoryUse": {"id": ID, **_all(LINK, "release", "story"), "place": COUNT},
     "casework.DraftStep": {
         "id": ID,
         "release": LINK,

@@ -5,7 +5,7 @@ whoever is signed in; nothing here can open a case, and the worker, which import
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.teams import KeyHolder
-from casework import audit, documents, drafts, jobs, questions
+from casework import audit, documents, drafts, jobs, passages, questions
 from casework.documents import Document
 from casework.drafts import Inside
 from casework.models import DraftStep, Job, Release
@@ -175,9 +175,11 @@ def discard(user: User, release_id: UUID) -> None:
 # Approving and publishing
 
 
-def approve(holder: KeyHolder, release_id: UUID, *, read: bool) -> None:
-    """By a second coordinator who says they have read the attack summary. What exactly was approved is kept under the
-    coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
+def approve(
+    holder: KeyHolder, release_id: UUID, *, read: bool, stories: Collection[UUID] = frozenset()
+) -> None:
+    """By a second coordinator who says they have read the attack summary, and `stories`. What exactly was approved is kept under
+    the coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
     user = holder.user
     with transaction.atomic():
         release = _locked(user, release_id)
@@ -187,7 +189,10 @@ def approve(holder: KeyHolder, release_id: UUID, *, read: bool) -> None:
             raise StepRefused("same_person")
         if not read:
             raise StepRefused("not_read")
-        document = _publishable(release, inside)
+        told = passages.chosen(holder, release)
+        if not {one.row.pk for one in told} <= set(stories):
+            raise StepRefused("stories_not_read")
+        document = _publishable(release, inside, told)
         signer = holder.team(teams.coordinators().pk)
         release.approval_ciphertext = signer.seal(
             _approval(document, user.pk), release_context("approval", release.pk)
@@ -205,11 +210,12 @@ def publish(holder: KeyHolder, release_id: UUID) -> Document:
         release = _locked(user, release_id)
         _require_status(release, [Release.Status.APPROVED], "not_approved")
         inside = open_draft(holder, release)
-        document = _publishable(release, inside)
+        document = _publishable(release, inside, passages.chosen(holder, release))
         _check_approval(holder, release, inside, document)
         signer = holder.team(teams.coordinators().pk)
         final = _final(document, signer, timezone.localdate())
         _store(release, final)
+        passages.keep_places(release)
         audit.append(user, "release.publish", release.pk, edition=release.edition)
     return final
 
@@ -248,7 +254,18 @@ def withdraw(user: User, release_id: UUID, why: dict[str, str]) -> None:
         audit.append(user, "release.withdraw", release.pk, edition=release.edition)
 
 
-def _publishable(release: Release, inside: Inside) -> Document:
+def choose_stories(holder: KeyHolder, release_id: UUID, story_ids: Collection[UUID]) -> None:
+    """By whoever drafted it, before somebody else approves: the first of the two who answer for what it tells."""
+    with transaction.atomic():
+        release = _locked(holder.user, release_id)
+        _require_status(release, [Release.Status.DRAFTED], "not_drafted")
+        if release.drafted_by_id != holder.user.pk:
+            raise StepRefused("stories_drafter")
+        passages.choose(holder, release, story_ids)
+        audit.append(holder.user, "release.stories", release.pk)
+
+
+def _publishable(release: Release, inside: Inside, told: Collection[passages.Opened]) -> Document:
     """Checked at approval and again at publication: a withdrawal or another release may have come between."""
     if inside.document is None:
         raise StepRefused("not_drafted")
@@ -261,7 +278,10 @@ def _publishable(release: Release, inside: Inside) -> Document:
         raise StepRefused("changed")
     if inside.document.supersedes != release.supersedes_id:
         raise StepRefused("changed")
-    return inside.document
+    try:
+        return passages.laid_in(inside.document, told)
+    except passages.NotToBeTold as refused:
+        raise StepRefused(refused.code) from None
 
 
 def _approval(document: Document, approver: UUID) -> bytes:

@@ -21,6 +21,7 @@ from casework.views import (
     notices,
     overview,
     ownkey,
+    parting,
     people,
     published,
     receipts,
@@ -30,7 +31,9 @@ from casework.views import (
     savedviews,
     selecting,
     sharing,
+    stories,
     teams,
+    telling,
     wordings,
 )
 
@@ -80,6 +83,7 @@ urlpatterns = [
     *evidence.urlpatterns,
     *consent.urlpatterns,
     *notices.urlpatterns,
+    *parting.urlpatterns,
     *receipts.urlpatterns,
     *followup.urlpatterns,
     *due.urlpatterns,
@@ -90,5 +94,7 @@ urlpatterns = [
     *retention.urlpatterns,
     *registers.urlpatterns,
     *releases.urlpatterns,
+    *stories.urlpatterns,
+    *telling.urlpatterns,
     *published.urlpatterns,
 ]

@@ -26,6 +26,7 @@ from casework.models.figures import DraftStep, Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.notes import OwnNote
 from casework.models.registers import RegisterEntry
+from casework.models.stories import Story, StoryUse
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -65,6 +66,8 @@ __all__ = [
     "Rule",
     "ScheduledErasure",
     "Statistic",
+    "Story",
+    "StoryUse",
     "Wording",
     "WorkerSign",
 ]

@@ -25,6 +25,7 @@ from casework.refusals import explain
 from casework.rendering import shown_tables
 from casework.views.audience import only
 from casework.views.jobs import progress_of
+from casework.views.stories import read_by_approver, stories_context
 
 coordinators_only = only(teams.is_coordinator)
 TAGS = {
@@ -121,6 +122,7 @@ def _release_page(
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
         **_since_before(release, inside),
+        **stories_context(request.keyring, release),
     }
     return render(request, "casework/releases/detail.html", context, status=422 if form else 200)
 
@@ -212,7 +214,12 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _release_page(request, releases.release_for(request.user, release_id), form)
     try:
-        releases.approve(request.keyring, release_id, read=form.cleaned_data["read"])
+        releases.approve(
+            request.keyring,
+            release_id,
+            read=form.cleaned_data["read"],
+            stories=read_by_approver(request),
+        )
     except releases.StepRefused as refused:
         _say(request, refused)
     else:
