@@ -281,6 +281,13 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("A suppressed cell stands alone in its row or column: it can be computed."),
         _("Do not use this document, and tell whoever published it."),
     ),
+    "other_key": Refusal(
+        _("The signature is whole, but by another key than the one given."),
+        _(
+            "It may be one the group used before a coordinator left: its page “Check a release” names those. Ask for it in "
+            "another way than by that page. If nobody knows the key, the document is a forgery."
+        ),
+    ),
     "signature": Refusal(
         _("The signature is missing, or is not by this key over this document."),
         _("Do not use this document; download it again from the group that published it."),
