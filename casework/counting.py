@@ -2,7 +2,7 @@
 the engine's cells stand in the published tables."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -10,8 +10,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from casework import vocabulary
 from casework.disclosure import Category, Dimension, LinkedTables, TableSpec
-from casework.facts import ISLAND, ISLAND_UNKNOWN, NOT_RECORDED, OUTSIDE, PERSON, TOTAL, Fact, Level, levels
+from casework.facts import (
+    FACTS,
+    ISLAND,
+    ISLAND_UNKNOWN,
+    MERGED,
+    NOT_RECORDED,
+    OUTSIDE,
+    PERSON,
+    TOTAL,
+    Fact,
+    Level,
+)
 from casework.questions import Specification
 from casework.statistics import CoarseRecord
 
@@ -45,6 +57,8 @@ def value_of(record: CoarseRecord, fact: Fact) -> str:
             return f"{record.year}-Q{record.quarter}" if record.quarter else f"{record.year}-UNK"
         case "borough":
             return _borough(record)
+        case "sector":
+            return _sector(_borough(record))
     value: str = getattr(record, fact.code)
     return value
 
@@ -57,6 +71,11 @@ def _borough(record: CoarseRecord) -> str:
     return OUTSIDE if record.city and record.city != "UNK" else ""
 
 
+def _sector(borough: str) -> str:
+    """The one the borough lies in; what is no borough stays what it is."""
+    return vocabulary.term("borough", borough).parent if borough in vocabulary.codes("borough") else borough
+
+
 @dataclass(frozen=True)
 class Layout:
     """The engine's view of one question. A fact with several values becomes one yes/no dimension for each category, because
@@ -66,8 +85,7 @@ class Layout:
 
     @cached_property
     def levels(self) -> dict[str, tuple[Level, ...]]:
-        period = self.question.period
-        return {fact.code: levels(fact, period.first, period.last) for fact in self.question.facts}
+        return {fact.code: self.question.levels(fact) for fact in self.question.facts}
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -100,7 +118,7 @@ class Layout:
         """Leaf index of every record in every dimension, and how many records. One byte or two per record and dimension
         until the end: a million records must not fill the memory."""
         gathered = {fact.code: bytearray() for fact in self.question.facts}
-        index = {fact.code: self._index(fact) for fact in self.question.facts}
+        index = {fact.code: self.index(fact) for fact in self.question.facts}
         number = 0
         for number, record in enumerate(records, 1):  # noqa: B007 - counted after the loop
             for fact in self.question.facts:
@@ -110,10 +128,16 @@ class Layout:
             columns |= self._unpacked(fact, bytes(gathered[fact.code]))
         return columns, number
 
-    def _index(self, fact: Fact) -> dict[str, int]:
+    def leaves(self, fact: Fact) -> dict[str, int]:
+        """The place of each category that has no parts."""
         parents = {level.parent for level in self.levels[fact.code]}
         leaves = [level.code for level in self.levels[fact.code] if level.code not in parents]
         return {code: place for place, code in enumerate(leaves)}
+
+    def index(self, fact: Fact) -> dict[str, int]:
+        """The place of each category that is recorded, merged or not."""
+        places = self.leaves(fact)
+        return places | dict.fromkeys(self.question.merged.get(fact.code, ()), places.get(MERGED, -1))
 
     def _unpacked(self, fact: Fact, packed: bytes) -> dict[str, Column]:
         if not fact.many:
@@ -136,6 +160,13 @@ class Layout:
             at = {code: axis[place] for code, axis, place in zip(table, axes, places, strict=True)}
             found.append((at, linked.position[self._engine_cell(linked, at)]))
         return found
+
+    def published(self, linked: LinkedTables) -> NDArray[np.bool_]:
+        """The engine's cells that stand in a table: without the "no" of every yes/no question."""
+        shown = np.zeros(linked.values.size, dtype=bool)
+        for number in range(len(self.question.tables)):
+            shown[[cell for _at, cell in self.cells(linked, number)]] = True
+        return shown
 
     def nodes(self, linked: LinkedTables, code: str) -> list[str]:
         """TOTAL last, as people read a table."""
@@ -160,6 +191,48 @@ class Layout:
         return tuple(wanted.get(dimension.code, TOTAL) for dimension in linked.dimensions)
 
 
+# What a coarser question can be counted from, when the finer one has been counted.
+FINER: Final = {"year": "quarter", "sector": "borough"}
+
+
+def coarser_columns(fine: Layout, columns: Mapping[str, Column], coarse: Layout) -> dict[str, Column]:
+    """The columns of a coarser question, without opening a record again."""
+    found: dict[str, Column] = {}
+    for fact in coarse.question.facts:
+        if fact.many:
+            found |= _coarser_answers(fact, fine, columns, coarse)
+        else:
+            source = fact.code if fact.code in fine.levels else FINER[fact.code]
+            found[fact.code] = _leaf_map(fine, source, coarse, fact)[columns[source]]
+    return found
+
+
+def _coarser_answers(
+    fact: Fact, fine: Layout, columns: Mapping[str, Column], coarse: Layout
+) -> dict[str, Column]:
+    known = {level.code for level in fine.levels[fact.code]}
+    found = {}
+    for level in coarse.levels[fact.code]:
+        merged = coarse.question.merged.get(fact.code, ()) if level.code == MERGED else (level.code,)
+        parts = [columns[flag(fact.code, code if code in known else MERGED)] for code in merged]
+        # 0 is YES: whoever is in one of them is in all of them together.
+        found[flag(fact.code, level.code)] = np.minimum.reduce(parts)
+    return found
+
+
+def _leaf_map(fine: Layout, source: str, coarse: Layout, fact: Fact) -> Column:
+    """For every leaf of the finer fact its leaf in the coarser one; -1, as the last, for what was not recorded."""
+    parent = {level.code: level.parent for level in fine.levels[source]}
+    wanted = coarse.index(fact)
+    places = []
+    for code in fine.leaves(FACTS[source]):
+        above = code
+        while above not in wanted:
+            above = parent[above]
+        places.append(wanted[above])
+    return np.array([*places, -1], dtype=np.int64)
+
+
 def flag(fact: str, category: str) -> str:
     """The name of the yes/no dimension for one category."""
     return f"{fact}:{category}"
@@ -169,4 +242,4 @@ def _encoded(record: CoarseRecord, fact: Fact, index: dict[str, int]) -> bytes:
     if not fact.many:
         return index.get(value_of(record, fact), -1).to_bytes(2, "little", signed=True)
     codes: tuple[str, ...] = getattr(record, fact.code)
-    return sum(1 << index[code] for code in set(codes) if code in index).to_bytes(8, "little")
+    return sum(1 << place for place in {index[code] for code in codes if code in index}).to_bytes(8, "little")

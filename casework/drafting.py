@@ -18,7 +18,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from casework import documents, drafts, editions, method, protection, releases, statistics
 from casework.counting import Column, Layout, counted
-from casework.disclosure import BadTable, LinkedTables, build
+from casework.disclosure import BadTable, LinkedTables, build, propose
 from casework.documents import Document
 from casework.drafts import CellInside, Inside
 from casework.editions import Earlier
@@ -148,7 +148,7 @@ def _draft(
     published = [one.document for one in earlier]
     inside.considered = list(releases.known().values_list("pk", flat=True))
     protection.check_comparable(question, earlier)
-    layout, whole = Layout(question), Layout(protection.with_earlier(question, published))
+    layout, whole = Layout(question), Layout(protection.with_earlier(question, earlier))
     report.stage("open")
     watch = Watch(counted(statistics.records(root), question, today))
     columns, inside.counted = whole.columns(watch)
@@ -160,6 +160,7 @@ def _draft(
     before = [editions.edition(one, linked) for one in earlier]
     background = Background(before, protection.known_cells(layout, linked))
     protected = protection.protect(linked, question, background, report)
+    _require_a_figure(layout, linked, protected)
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
@@ -180,6 +181,12 @@ def _linked(layout: Layout, columns: Mapping[str, Column], earlier: Sequence[Ear
         )
     except BadTable:
         raise ReleaseRefused("too_large") from None
+
+
+def _require_a_figure(layout: Layout, linked: LinkedTables, protected: Protected) -> None:
+    """Crosses and zeros alone tell readers nothing but that few people came forward."""
+    if not (layout.published(linked) & ~protected.suppressed & (protected.figures > 0)).any():
+        raise ReleaseRefused("all_suppressed", propose(linked, layout.question.threshold))
 
 
 def _as_one(whole: Layout, columns: Mapping[str, Column], earlier: Sequence[Earlier]) -> SideBySide | None:

@@ -65,10 +65,18 @@ REFUSALS: Final[dict[str, Refusal]] = {
     ),
     "mixed_levels": Refusal(
         _(
-            "Year and quarter, or city and borough, are two levels of one fact: side by side they give suppressed cells away."
+            "Year and quarter, or city, sector and borough, are levels of one fact: side by side they give suppressed cells away."
         ),
         _(
             "Use the finer one in every table (it shows the coarser one as well), or the coarser one in every table."
+        ),
+    ),
+    "merged_categories": Refusal(
+        _(
+            "Categories can be merged when they are two or more, and not all, of a plain list that a table uses."
+        ),
+        _(
+            "Leave the merging out, or name other categories. Years, places and ages are made coarser by their level."
         ),
     ),
     "borough_or_district": Refusal(
@@ -108,6 +116,12 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("The tables have too many cells to be protected."),
         _("Leave a dimension out, or choose a shorter period."),
     ),
+    "all_suppressed": Refusal(
+        _(
+            "Every figure would be suppressed: whatever is asked here, fewer people than the threshold gave that answer."
+        ),
+        _("Choose fewer or coarser dimensions, or a longer period."),
+    ),
     "unprotectable": Refusal(
         _("Even with everything suppressed that may be, a reader could compute something about somebody."),
         _(
@@ -141,7 +155,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
         _(
             "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: "
-            "years or quarters, cities or boroughs."
+            "years or quarters, cities, sectors or boroughs, the same categories merged."
         ),
     ),
     "rounded_before": Refusal(

@@ -24,8 +24,8 @@ from accounts.teams import KeyHolder
 from casework import audit, documents, drafts, jobs, questions
 from casework.documents import Document
 from casework.drafts import Inside
-from casework.models import Job, Release
-from casework.questions import BadSpecification, Specification
+from casework.models import Estimate, Job, Release
+from casework.questions import BOROUGHS, DISTRICTS, BadSpecification, Specification
 
 VISIBLE = (Release.Status.PUBLISHED, Release.Status.SUPERSEDED)
 # What was read once stays known, whatever the group says of it later.
@@ -214,6 +214,8 @@ def _store(release: Release, final: Document) -> None:
     release.document, release.published_on = documents.canonical(final), final.published_on
     release.publication, release.status = known().count() + 1, Release.Status.PUBLISHED
     release.save()
+    # They were made without this one beside them.
+    Estimate.objects.all().delete()
     if release.supersedes_id:
         Release.objects.filter(pk=release.supersedes_id).update(status=Release.Status.SUPERSEDED)
 
@@ -309,8 +311,8 @@ def _published_questions() -> list[Specification]:
 
 def check_places(question: Specification, others: Iterable[Specification]) -> None:
     """Borough or police district, never both, in all releases together."""
-    overlapping = {"borough", "police_district"}
-    mine = overlapping & {fact.code for fact in question.facts}
-    theirs = overlapping & {fact.code for other in others for fact in other.facts}
-    if mine and theirs - mine:
-        raise BadSpecification("borough_or_district", "tables", ", ".join(sorted(mine)))
+    mine = {fact.code for fact in question.facts}
+    theirs = {fact.code for other in others for fact in other.facts}
+    for one, other_kind in ((BOROUGHS, DISTRICTS), (DISTRICTS, BOROUGHS)):
+        if mine & one and theirs & other_kind:
+            raise BadSpecification("borough_or_district", "tables", ", ".join(sorted(mine & one)))

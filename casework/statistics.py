@@ -21,7 +21,7 @@ from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyfiles import KeysMissing, statistics_principals
 from accounts.models import PublicKey
 from accounts.publickeys import Recipient, statistics_recipient
-from casework.models import Release, Statistic
+from casework.models import Estimate, Release, Statistic
 
 COARSE_VERSION: Final = 1
 # Larger than the longest record the vocabularies allow (a test adds them all up), so that length says nothing.
@@ -139,6 +139,7 @@ def remove(token_hashes: Iterable[bytes]) -> int:
         if gone:
             waiting = (Release.Status.DRAFTING, Release.Status.DRAFTED, Release.Status.APPROVED)
             Release.objects.filter(status__in=waiting).update(outdated=True)
+            Estimate.objects.all().delete()
     return gone
 
 

@@ -29,6 +29,7 @@ from accounts.views.entrance import invitation_cookie
 from casework import (
     contacts,
     erasureorders,
+    estimates,
     health,
     heldfiles,
     holding,
@@ -288,6 +289,17 @@ releases                 GET    in   404   404   404   404     200  200  404   4
 release-draft            GET    in   404   404   404   404     200  200  404   404   404
 release-draft            POST   in   404   404   404   404     done done 404   404   404
 release                  GET    in   404   404   404   404     200  200  404   404   404
+release-estimate         GET    in   405   405   405   405     405  405  405   405   405
+release-estimate         POST   in   404   404   404   404     done done 404   404   404
+release-estimate-of      GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-of      POST   in   404   404   404   404     done done 404   404   404
+release-estimated        GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-progress GET   in   404   404   404   404     200  404  404   404   404
+release-estimate-live    GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-choose  GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-choose  POST   in   404   404   404   404     302  404  404   404   404
+release-estimate-draft   GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-draft   POST   in   404   404   404   404     done 404  404   404   404
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
@@ -348,6 +360,11 @@ TASKS: Final = {
     "casework.tasks.run": {
         ("release-draft", "POST", "dana"),
         ("release-draft", "POST", "erin"),
+        ("release-estimate", "POST", "dana"),
+        ("release-estimate", "POST", "erin"),
+        ("release-estimate-of", "POST", "dana"),
+        ("release-estimate-of", "POST", "erin"),
+        ("release-estimate-draft", "POST", "dana"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
         # Somebody withdraws: drafts that counted them are counted again.
@@ -394,6 +411,7 @@ class World:
     published: Release
     asked: Release
     drafted: Release
+    estimated: uuid.UUID
     approved: Release
     view: uuid.UUID
     contact: uuid.UUID
@@ -461,6 +479,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        # After the releases: one that is published takes every estimate away.
+        estimated=estimates.ask(cast.dana, ASKED | {"tables": [["harm"]]}).pk,
         view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
@@ -590,8 +610,10 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published", "published-checking"):
+    if name in ("releases", "release-draft", "release-estimate", "published", "published-checking"):
         return []
+    if name.startswith("release-estimate") and name != "release-estimate-of":
+        return [world.estimated]
     return [release.pk] if name.startswith(("release", "published")) else []
 
 
@@ -757,6 +779,8 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "export-file": lambda w: {},
     "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
+    "release-estimate": lambda w: QUESTION,
+    "release-estimate-choose": lambda w: {"choice": "0"},
     "release-approve": lambda w: {"read": "on"},
 }
 
@@ -965,6 +989,7 @@ def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-discard"}
+    bare |= {"release-estimate-of", "release-estimate-draft"}
     assert posts - set(FORMS) == bare
 
 

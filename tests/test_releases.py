@@ -339,7 +339,7 @@ def dana(client: Client, cast: Cast) -> Client:
 
 FORM = {
     "title_fr": "Interceptions", "title_en": "Stops", "unit": "person", "first_year": "2015", "first_quarter": "1",
-    "last_year": "2025", "last_quarter": "4", "tables": ["pretext_year", "outcome"], "free_1_1": "held", "free_1_2": "gender",
+    "last_year": "2025", "last_quarter": "4", "tables": ["pretext_time", "outcome"], "free_1_1": "held", "free_1_2": "gender",
     "threshold": "5",
 }  # fmt: skip
 
@@ -372,7 +372,9 @@ def test_the_form_asks_the_question_it_shows(dana: Client) -> None:
     [
         ({"tables": [], "free_1_1": "", "free_1_2": ""}, "Choose at least one question"),
         ({"free_1_1": "outcome", "free_1_2": "harm"}, "one fact with several values"),
-        ({"tables": ["borough"], "free_1_1": "city", "free_1_2": ""}, "two levels of one fact"),
+        ({"tables": ["shoe_size"]}, "shoe_size is not one of the available choices"),
+        ({"free_1_1": "shoe_size"}, "shoe_size is not one of the available choices"),
+        ({"merged": ["pretext=BYLAW"]}, "two or more, and not all"),
         ({"last_year": "2010"}, "ends before it begins"),
         ({"last_year": "99999"}, "in a coming year"),
         ({"threshold": "2"}, "greater than or equal to 3"),

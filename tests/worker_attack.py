@@ -65,6 +65,7 @@ from casework import (  # noqa: E402
     contacts,
     custody,
     drafts,
+    estimates,
     heldfiles,
     holding,
     intake,
@@ -95,6 +96,7 @@ from casework.models import (  # noqa: E402
     ConsentRecord,
     CustodyEntry,
     ErasureShare,
+    Estimate,
     Evidence,
     HeldFile,
     HeldPart,
@@ -136,6 +138,7 @@ def furnish() -> dict[str, str]:
     keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
+    an_estimate(cast, release)
     invitations.invite(alice, cast.verdun)
     under_way(cast)
     held = exchanged(alice, cast.verdun, case)
@@ -200,6 +203,13 @@ def beside_cases(cast: Any) -> None:
     intakedrafts.begin(bob, cast.verdun.pk, "fr", "H-9")
     notes.keep(bob, "view", drafts.Proposal("year", [], 1, 2))
     renewal.renew_own(cast.keyring_of("grace"), PASSPHRASE, lambda keyring, now: None)
+
+
+def an_estimate(cast: Any, release: Release) -> None:
+    """What the worker itself has answered: sealed to others, it does not open again."""
+    answered = Estimate(specification=release.specification, asked_by=cast.dana)
+    answered.answer_ciphertext, answered.answer_epoch = estimates.sealed(answered.pk, estimates.Answer())
+    answered.save()
 
 
 def approve(cast: Any, release: Release) -> None:
@@ -286,6 +296,12 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
         yield (
             "RegisterEntry.entry_ciphertext",
             of("team", coordinators().pk, line.epoch, line.entry_ciphertext, place),
+        )
+    for estimate in Estimate.objects.all():
+        place = estimates.place(estimate.pk)
+        yield (
+            "Estimate.answer_ciphertext",
+            of("team", coordinators().pk, estimate.answer_epoch, estimate.answer_ciphertext, place),
         )
     for release in Release.objects.all():
         holder, draft, approval = (

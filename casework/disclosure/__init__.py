@@ -5,6 +5,7 @@ from casework.disclosure.certificate import Certificate
 from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimension
 from casework.disclosure.editions import EarlierEdition
 from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplete, Proposal, Unprotectable
+from casework.disclosure.estimate import estimate
 from casework.disclosure.proposals import hides_too_much, propose
 from casework.disclosure.protection import Protection, Reason, protect
 from casework.disclosure.rendering import rendered
@@ -34,6 +35,7 @@ __all__ = [
     "audit",
     "build",
     "count",
+    "estimate",
     "hides_too_much",
     "intervals",
     "link",

@@ -7,26 +7,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts import teams
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
 from casework import comparing, facts, jobs, releases
 from casework.drafts import Inside
-from casework.forms.releases import ApproveForm, DraftForm, WithdrawForm
+from casework.forms.releases import ApproveForm, WithdrawForm
 from casework.models import Release
-from casework.questions import BadSpecification
 from casework.refusals import explain
 from casework.rendering import shown_tables
-from casework.views.audience import only
+from casework.views.asking import category_words, language, table_words
+from casework.views.audience import coordinators_only
 from casework.views.jobs import progress_of
 
-coordinators_only = only(teams.is_coordinator)
 TAGS = {
     Release.Status.DRAFTING: "warning",
     Release.Status.DRAFTED: "accent",
@@ -37,10 +34,6 @@ TAGS = {
     Release.Status.WITHDRAWN: "danger",
 }
 MOST_CHANGES = 40
-
-
-def language() -> str:
-    return (get_language() or "fr")[:2]
 
 
 @require_GET
@@ -77,20 +70,6 @@ def _tag(release: Release) -> dict[str, str]:
     return {"label": str(status.label), "kind": TAGS[status]}
 
 
-@coordinators_only
-def draft(request: SignedInRequest) -> HttpResponse:
-    form = DraftForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            release = releases.request_draft(request.user, form.question())
-        except BadSpecification as bad:
-            form.show(bad)
-        else:
-            return redirect("release", release_id=release.pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "casework/releases/draft.html", {"form": form}, status=status)
-
-
 @require_GET
 @coordinators_only
 @sensitive_variables()
@@ -110,7 +89,7 @@ def _release_page(
         "title": question.title[language()],
         "tag": _tag(release),
         "progress": _progress(release),
-        "tables_asked": [_table_words(table) for table in question.tables],
+        "tables_asked": [table_words(table) for table in question.tables],
         "unit_words": _("persons") if question.unit == facts.PERSON else _("events"),
         "mine": release.drafted_by_id == request.user.pk,
         "form": form or ApproveForm(),
@@ -162,30 +141,20 @@ def _since_before(release: Release, inside: Inside | None) -> dict[str, Any]:
 
 
 def _cell_words(at: dict[str, str]) -> str:
-    words = [_category_words(code, category) for code, category in at.items() if category != facts.TOTAL]
+    words = [category_words(code, category) for code, category in at.items() if category != facts.TOTAL]
     return " × ".join(words) or facts.TOTAL_LABEL.text(language())
-
-
-def _table_words(table: list[str]) -> str:
-    return " × ".join(facts.FACTS[code].label.text(language()) for code in table)
 
 
 def _proposal_words(proposal: Any) -> dict[str, Any]:
     code, _colon, category = proposal.dimension.partition(":")
     return {
         "fact": facts.FACTS[code].label.text(language()),
-        "merge": [_category_words(code, c) for c in proposal.merge]
-        or ([_category_words(code, category)] if category else []),
+        "merge": [category_words(code, c) for c in proposal.merge]
+        or ([category_words(code, category)] if category else []),
         "leaves": not proposal.merge,
         "published": proposal.published,
         "cells": proposal.cells,
     }
-
-
-def _category_words(fact_code: str, category: str) -> str:
-    if category in (facts.TOTAL, facts.NOT_RECORDED):
-        return facts.label_of(fact_code, category, {}).text(language())
-    return facts.category_label(fact_code, category).text(language())
 
 
 @require_GET
@@ -281,7 +250,6 @@ def _say(request: HttpRequest, refused: releases.StepRefused) -> None:
 
 urlpatterns: list[URLPattern] = [
     path("releases/", release_list, name="releases"),
-    path("releases/draft/", draft, name="release-draft"),
     path("releases/<uuid:release_id>/", release_page, name="release"),
     path("releases/<uuid:release_id>/progress/", release_progress, name="release-progress"),
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
