@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from casework.documents import Document, Table, key_of
-from casework.facts import TOTAL
+from casework.facts import FACTS, TOTAL
 from casework.rendering import Axis
 from casework.vocabulary.declarations import declarations
 
@@ -94,7 +94,9 @@ def chart(document: Document, table: Table, language: str) -> Trend | Bars:
     points = [(word, values[key_of({axis.code: c})]) for c, word, _l in drawn]
     if axis.code in TIME:
         return trend(axis.label, points, _marks([c for c, _word, _l in drawn], language))
-    return Bars(axis.label, [{"label": word, "value": value} for word, value in _ordered(points)])
+    fact = FACTS.get(axis.code)
+    lying = points if fact and fact.ordered else _ordered(points)
+    return Bars(axis.label, [{"label": word, "value": value} for word, value in lying])
 
 
 def _drawn(document: Document, axis: Axis) -> list[tuple[str, str, int]]:

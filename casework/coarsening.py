@@ -8,9 +8,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from casework import consent, handover, statistics, vocabulary
+from casework import consent, elapsed, handover, statistics, vocabulary
+from casework.coarse import CoarseRecord
 from casework.record import CaseRecord, Person
-from casework.statistics import CoarseRecord, Sealer
+from casework.statistics import Sealer
 
 # Unreviewed (V0) and contradicted (VX) accounts never become figures.
 COUNTED_VERIFICATIONS: Final = frozenset({"V1", "V2", "V3", "V4"})
@@ -57,7 +58,7 @@ def coarsen(record: CaseRecord, on: dt.date | None = None) -> list[tuple[bytes, 
 
 
 def _coarse(record: CaseRecord, person: Person, on: dt.date | None) -> CoarseRecord:
-    event, date = record.event, record.event.date
+    event, date, took = record.event, record.event.date, elapsed.bands(person)
     return CoarseRecord(
         event=record.event_token,
         counted_before=_counted_before(person, on),
@@ -80,6 +81,11 @@ def _coarse(record: CaseRecord, person: Person, on: dt.date | None) -> CoarseRec
         gender=_one("gender", person.gender),
         region=_one("region", person.region),
         verification=record.verification,
+        stop_to_call=took["stop_to_call"],
+        call_to_handover=took["call_to_handover"],
+        hold_length=took["hold_length"],
+        hold_to_counsel=took["hold_to_counsel"],
+        hold_to_end=took["hold_to_end"],
     )
 
 

@@ -4,7 +4,7 @@ The same records and the same question give the same document, so a run that was
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -17,8 +17,8 @@ from accounts import teams
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from casework import documents, drafts, editions, method, protection, releases, statistics
-from casework.counting import Column, Layout, counted
-from casework.disclosure import BadTable, LinkedTables, build, propose
+from casework.counting import Layout
+from casework.disclosure import BadTable, LinkedTables, propose
 from casework.documents import Document
 from casework.drafts import CellInside, Inside
 from casework.editions import Earlier
@@ -28,7 +28,7 @@ from casework.models import Release
 from casework.protection import Background, Protected, ReleaseRefused, Report, SideBySide
 from casework.questions import Known, Specification
 from casework.rendering import RenderedWrong, check_rendering
-from casework.statistics import CoarseRecord
+from casework.tallying import Counts, Sieve, Tally, array
 
 # As often as people withdraw in the very minutes in which a draft is made; then somebody has to choose a quieter hour.
 MOST_COUNTS: Final = 5
@@ -42,20 +42,6 @@ class Identity:
     edition: int
     supersedes: UUID | None
     drafted_by: UUID | None
-
-
-class Watch:
-    """Passes records through and remembers when the first consent among them ends."""
-
-    def __init__(self, records: Iterable[CoarseRecord]) -> None:
-        self.records = records
-        self.lapses_on: dt.date | None = None
-
-    def __iter__(self) -> Iterator[CoarseRecord]:
-        for record in self.records:
-            if self.lapses_on is None or record.counted_before < self.lapses_on:
-                self.lapses_on = record.counted_before
-            yield record
 
 
 # The job
@@ -150,13 +136,13 @@ def _draft(
     protection.check_comparable(question, earlier)
     layout, whole = Layout(question), Layout(protection.with_earlier(question, earlier))
     report.stage("open")
-    watch = Watch(counted(statistics.records(root), question, today))
-    columns, inside.counted = whole.columns(watch)
-    inside.lapses_on = watch.lapses_on
+    tally = Tally(whole)
+    counts = count(tally, root, today)
+    inside.counted, inside.lapses_on = counts.number, counts.lapses_on
     if inside.counted < question.threshold:
         raise ReleaseRefused("too_few")
     report.stage("count")
-    linked = _linked(layout, columns, earlier)
+    linked = _linked(layout, tally, counts, earlier)
     before = [editions.edition(one, linked) for one in earlier]
     background = Background(before, protection.known_cells(layout, linked))
     protected = protection.protect(linked, question, background, report)
@@ -165,20 +151,22 @@ def _draft(
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
     alone = _alone(layout, linked)
-    as_one = _as_one(whole, columns, earlier)
+    as_one = _as_one(tally, counts, earlier)
     inside.attack = attack(document, published, alone, as_one, question.known)
     inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
     inside.proposals = list(protected.proposals)
 
 
-def _linked(layout: Layout, columns: Mapping[str, Column], earlier: Sequence[Earlier]) -> LinkedTables:
+def count(tally: Tally, root: Principal, today: dt.date) -> Counts:
+    counts, sieve = tally.nothing(), Sieve(tally.layout.question, today)
+    for chunk in statistics.rows(root):
+        tally.add(counts, sieve.through(array(row for _name, row in chunk)))
+    return counts
+
+
+def _linked(layout: Layout, tally: Tally, counts: Counts, earlier: Sequence[Earlier]) -> LinkedTables:
     try:
-        return build(
-            layout.dimensions,
-            layout.tables,
-            columns,
-            not_recorded=editions.with_not_recorded(earlier),
-        )
+        return tally.linked(counts, layout.tables, editions.with_not_recorded(earlier))
     except BadTable:
         raise ReleaseRefused("too_large") from None
 
@@ -189,12 +177,12 @@ def _require_a_figure(layout: Layout, linked: LinkedTables, protected: Protected
         raise ReleaseRefused("all_suppressed", propose(linked, layout.question.threshold))
 
 
-def _as_one(whole: Layout, columns: Mapping[str, Column], earlier: Sequence[Earlier]) -> SideBySide | None:
+def _as_one(tally: Tally, counts: Counts, earlier: Sequence[Earlier]) -> SideBySide | None:
     """None when something has changed since, or nothing was published before."""
-    linked = _linked(whole, columns, earlier)
-    if not earlier or not editions.still_agrees(earlier, whole, linked):
+    linked = _linked(tally.layout, tally, counts, earlier)
+    if not earlier or not editions.still_agrees(earlier, tally.layout, linked):
         return None
-    return SideBySide([one.document for one in earlier], _alone(whole, linked))
+    return SideBySide([one.document for one in earlier], _alone(tally.layout, linked))
 
 
 def _alone(layout: Layout, linked: LinkedTables) -> list[dict[str, str]]:

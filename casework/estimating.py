@@ -1,28 +1,29 @@
-"""The worker's answer to "how much would be suppressed?": the same records, counted once, without search, proof or attack."""
+"""The worker's answer to "how much would be suppressed?": the same counts, without search, proof or attack."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from casework import disclosure, drafting, editions, estimates, protection, statistics
-from casework.coarser import Coarser, coarser
-from casework.counting import Column, Layout, coarser_columns, counted, flag
+from casework.coarser import coarser
+from casework.counting import YES, Layout, flag
 from casework.disclosure import BadTable, LinkedTables
 from casework.estimates import Answer, Choice, Shares
+from casework.facts import TOTAL
 from casework.jobs import Claim, Refused
 from casework.models import Estimate
 from casework.protection import ReleaseRefused
 from casework.questions import Specification
+from casework.tallying import Counts, Sieve, Tally, array
 
 MOST_CHOICES: Final = 3
 # A proposal that gains less is not worth a decision.
 LEAST_GAIN: Final = 0.03
-Columns = dict[str, Column]
 
 
 def run(held: Claim) -> None:
@@ -43,35 +44,50 @@ def _answer(question: Specification, root: Principal, held: Claim) -> Answer:
     try:
         earlier = editions.earlier_releases(question, root)
         protection.check_comparable(question, earlier)
-        layout = Layout(question)
-        columns, number = layout.columns(counted(statistics.records(root), question, timezone.localdate()))
-        if number < question.threshold:
-            raise ReleaseRefused("too_few")
-        held.stage("estimate")
-        return _estimated(layout, columns, len(earlier), held)
+        return _estimated(question, root, len(earlier), held)
     except ReleaseRefused as refused:
         return Answer(refusal=refused.code)
     except SealBroken:
         raise Refused("statistic_broken") from None
 
 
-def _estimated(layout: Layout, columns: Columns, beside: int, held: Claim) -> Answer:
-    whole = shares(layout, columns)
-    if whole is None:
-        return Answer(refusal="too_large")
-    found = coarser(layout.question, _counts(layout, columns))
+def _estimated(question: Specification, root: Principal, beside: int, held: Claim) -> Answer:
+    """The records are read twice, because only the counts tell which categories are small enough to be merged."""
+    today, layout = timezone.localdate(), Layout(question)
+    [counts] = _counted([Tally(layout)], question, root, today)
+    if counts.number < question.threshold:
+        raise ReleaseRefused("too_few")
+    linked = _linked(Tally(layout), counts)
+    whole = shares(layout, linked)
+    held.stage("estimate")
+    found = coarser(question, category_counts(layout, linked))
+    tallies = [Tally(Layout(one.question)) for one in found]
     choices = []
-    for done, one in enumerate(found):
+    for done, each in enumerate(_counted(tallies, question, root, today)):
         held.progress(done, len(found))
-        choices += _choice(layout, columns, one)
+        one, kept = found[done], shares(tallies[done].layout, _linked(tallies[done], each))
+        choices.append(Choice(one.kind, one.fact, list(one.into), one.question, kept))
     refusal = "" if whole.published else "all_suppressed"
     return Answer(refusal, whole, worth_offering(whole, choices), beside)
 
 
-def _choice(layout: Layout, columns: Columns, one: Coarser) -> list[Choice]:
-    coarse = Layout(one.question)
-    kept = shares(coarse, coarser_columns(layout, columns, coarse))
-    return [] if kept is None else [Choice(one.kind, one.fact, list(one.into), one.question, kept)]
+def _counted(
+    tallies: Sequence[Tally], question: Specification, root: Principal, today: dt.date
+) -> list[Counts]:
+    """Of questions that differ in their tables only, all in one go."""
+    counts, sieve = [tally.nothing() for tally in tallies], Sieve(question, today)
+    for chunk in statistics.rows(root) if tallies else ():
+        inside = sieve.through(array(row for _name, row in chunk))
+        for tally, each in zip(tallies, counts, strict=True):
+            tally.add(each, inside)
+    return counts
+
+
+def _linked(tally: Tally, counts: Counts) -> LinkedTables:
+    try:
+        return tally.linked(counts, tally.layout.tables, ())
+    except BadTable:
+        raise ReleaseRefused("too_large") from None
 
 
 def worth_offering(whole: Shares, choices: Sequence[Choice]) -> list[Choice]:
@@ -87,34 +103,26 @@ def worth_offering(whole: Shares, choices: Sequence[Choice]) -> list[Choice]:
     return chosen
 
 
-def shares(layout: Layout, columns: Columns) -> Shares | None:
-    """None for tables that are too large to be counted."""
-    linked = linked_tables(layout, columns)
-    if linked is None:
-        return None
-    hidden = disclosure.estimate(linked, layout.question.threshold)
+def shares(layout: Layout, linked: LinkedTables) -> Shares:
     filled = layout.published(linked) & (linked.values > 0)
     if layout.question.rounded:
         return Shares(0, int(filled.sum()))
+    hidden = disclosure.estimate(linked, layout.question.threshold)
     return Shares(int((hidden & filled).sum()), int(filled.sum()))
 
 
-def linked_tables(layout: Layout, columns: Columns) -> LinkedTables | None:
-    try:
-        return disclosure.build(layout.dimensions, layout.tables, columns)
-    except BadTable:
-        return None
+def category_counts(layout: Layout, linked: LinkedTables) -> dict[str, dict[str, int]]:
+    """How many each category of each fact has over all: a margin of whichever table it stands in."""
+    return {
+        fact.code: {
+            code: _margin(linked, flag(fact.code, code) if fact.many else fact.code, code, many=fact.many)
+            for code in layout.leaves(fact)
+        }
+        for fact in layout.question.facts
+    }
 
 
-def _counts(layout: Layout, columns: Columns) -> dict[str, dict[str, int]]:
-    """How many each category of each fact has over all."""
-    found: dict[str, dict[str, int]] = {}
-    for fact in layout.question.facts:
-        codes = [level.code for level in layout.levels[fact.code]]
-        if fact.many:
-            found[fact.code] = {code: int((columns[flag(fact.code, code)] == 0).sum()) for code in codes}
-        else:
-            column = columns[fact.code]
-            counts = np.bincount(column[column >= 0], minlength=len(codes))
-            found[fact.code] = {code: int(counts[place]) for code, place in layout.leaves(fact).items()}
-    return found
+def _margin(linked: LinkedTables, dimension: str, code: str, *, many: bool) -> int:
+    wanted = YES if many else code
+    at = tuple(wanted if d.code == dimension else TOTAL for d in linked.dimensions)
+    return int(linked.values[linked.position[at]])

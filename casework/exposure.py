@@ -191,6 +191,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "token_hash": HASH,
         "epoch": COUNT,
         "compacted": STATE,
+        "version": COUNT,
         "coarse_ciphertext": SEALED,
     },
     "casework.Job": {

@@ -49,7 +49,7 @@ class Level:
 @dataclass(frozen=True)
 class Fact:
     """`of_event`: known of the event as well as of each person in it. `sensitive`: to be known to belong is itself a harm.
-    `recorded`: case files carry it already."""
+    `recorded`: case files carry it already. `ordered`: its categories follow each other, and are drawn in that order."""
 
     code: str
     label: Label
@@ -58,6 +58,7 @@ class Fact:
     sensitive: bool = False
     of_event: bool = False
     recorded: bool = True
+    ordered: bool = False
 
 
 def _fact(code: str, en: str, fr: str, vocabulary_name: str = "", **flags: bool) -> Fact:
@@ -84,15 +85,48 @@ FACTS: Final = {
         _fact("harm", "Harm", "Préjudice", many=True, sensitive=True),
         _fact("service_type", "Service denied", "Service refusé", many=True, of_event=True),
         _fact("denial_mechanism", "How it was denied", "Forme du refus", many=True, of_event=True),
-        _fact("age_band", "Age", "Âge"),
+        _fact("age_band", "Age", "Âge", ordered=True),
         _fact("gender", "Gender", "Genre"),
         _fact("region", "Region of origin", "Région d'origine"),
         _fact("verification", "Verification", "Vérification", of_event=True),
+        _fact(
+            "stop_to_call",
+            "Stop to call to CBSA",
+            "De l'interception à l'appel à l'ASFC",
+            "elapsed_hours",
+            ordered=True,
+        ),
+        _fact(
+            "call_to_handover",
+            "Call to handover",
+            "De l'appel à la remise à l'ASFC",
+            "elapsed_hours",
+            ordered=True,
+        ),
+        _fact(
+            "hold_length",
+            "Held by the police",
+            "Durée de la retenue policière",
+            "elapsed_hours",
+            ordered=True,
+        ),
+        _fact(
+            "hold_to_counsel", "Hold to a lawyer", "De la retenue à un avocat", "elapsed_hours", ordered=True
+        ),
+        _fact(
+            "hold_to_end",
+            "Hold to release or removal",
+            "De la retenue à la libération ou au renvoi",
+            "elapsed_days",
+            ordered=True,
+        ),
     )
 }
 PLACES: Final = frozenset({"city", "sector", "borough", "police_district"})
 # Categories with an order or a tree of their own are made coarser by a level, not by merging some of them.
-GRADED: Final = frozenset({"year", "quarter", "city", "sector", "borough", "age_band", "verification"})
+GRADED: Final = (
+    PLACES | {"year", "quarter", "verification"} | {c for c, fact in FACTS.items() if fact.ordered}
+)
 HELD_ANSWERS: Final = ("YES", "NO", "UNK")
 COUNTED: Final = ("V1", "V2", "V3", "V4")
 TOTAL_LABEL: Final = Label("Total", "Total")

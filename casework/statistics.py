@@ -8,92 +8,30 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-import msgspec
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from accounts.crypto.context import statistic_context
+from accounts.crypto.context import statistic_context, statistic_contexts
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyfiles import KeysMissing, statistics_principals
 from accounts.models import PublicKey
 from accounts.publickeys import Recipient, statistics_recipient
+from casework import coarse
+from casework.coarse import CoarseRecord
 from casework.models import Estimate, Release, Statistic
 
-COARSE_VERSION: Final = 1
-# Larger than the longest record the vocabularies allow (a test adds them all up), so that length says nothing.
-ROW_BYTES: Final = 2048
 CHUNK: Final = 1000
 # Up to this many rows are shuffled all together; beyond, new rows are hidden among a random portion of the old ones.
 SHUFFLED_AT_ONCE: Final = 20_000
-_LENGTH_BYTES: Final = 2
-
-
-class CoarseRecord(msgspec.Struct, array_like=True, frozen=True):
-    """One person, as coarse as figures need. Codes are those of `casework.vocabulary`; "" means not recorded.
-
-    `event` is shared by everyone the event happened to and tells no more. `quarter` is 1 to 4, or 0 when only the year is
-    known; `year` is 0 when not even that. `counted_before` is the first of the month in which the consent ends: from then on
-    the person is not counted, whether or not anybody has touched the case since.
-    """
-
-    event: bytes
-    counted_before: dt.date
-    year: int = 0
-    quarter: int = 0
-    city: str = ""
-    borough: str = ""
-    police_service: tuple[str, ...] = ()
-    pretext: str = ""
-    place_type: str = ""
-    status_raised: tuple[str, ...] = ()
-    cbsa_involvement: str = ""
-    held: str = ""
-    outcome: tuple[str, ...] = ()
-    detention_place: tuple[str, ...] = ()
-    harm: tuple[str, ...] = ()
-    service_type: tuple[str, ...] = ()
-    denial_mechanism: tuple[str, ...] = ()
-    age_band: str = ""
-    gender: str = ""
-    region: str = ""
-    verification: str = ""
-    version: int = COARSE_VERSION
-
-
-class RowTooLong(ValueError):
-    """A coarse record does not fit a row: it holds more than the vocabularies know. Carries no content."""
 
 
 class NoStatisticsRoot(Exception):
     """The statistics root is not in this environment, or is not the one the organisation vouches for."""
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(CoarseRecord)
-
-
-def encode(record: CoarseRecord) -> bytes:
-    """`length(2) ‖ msgpack ‖ zeros`, always ROW_BYTES long."""
-    body = _encoder.encode(record)
-    if len(body) + _LENGTH_BYTES > ROW_BYTES:
-        raise RowTooLong
-    return (len(body).to_bytes(_LENGTH_BYTES, "big") + body).ljust(ROW_BYTES, b"\0")
-
-
-def decode(row: bytes) -> CoarseRecord:
-    """Raises SealBroken for anything `encode` does not make, other versions included."""
-    length = int.from_bytes(row[:_LENGTH_BYTES], "big")
-    try:
-        record = _decoder.decode(row[_LENGTH_BYTES : _LENGTH_BYTES + length])
-    except msgspec.MsgspecError:
-        raise SealBroken from None
-    if len(row) != ROW_BYTES or record.version != COARSE_VERSION:
-        raise SealBroken
-    return record
 
 
 # Writing: the web process and the import, which know the public key only.
@@ -111,8 +49,13 @@ class Sealer:
         return cls(statistics_recipient())
 
     def row(self, token_hash: bytes, record: CoarseRecord) -> Statistic:
-        sealed = self.recipient.seal(encode(record), statistic_context(token_hash))
-        return Statistic(token_hash=token_hash, epoch=self.recipient.epoch, coarse_ciphertext=sealed)
+        sealed = self.recipient.seal(coarse.encode(record), statistic_context(token_hash))
+        return Statistic(
+            token_hash=token_hash,
+            epoch=self.recipient.epoch,
+            version=coarse.VERSION,
+            coarse_ciphertext=sealed,
+        )
 
 
 def seal_rows(rows: Iterable[tuple[bytes, CoarseRecord]], sealer: Sealer) -> list[Statistic]:
@@ -184,39 +127,40 @@ def worker_root() -> WorkerRoot:
     return WorkerRoot(newest, {epoch: root for epoch, root in known.items() if epoch < vouched.epoch})
 
 
-def open_row(
-    newest: Principal, token_hash: bytes, *, epoch: int, compacted: bool, ciphertext: Sealed
-) -> bytes:
-    place, root = statistic_context(token_hash), at_epoch(newest, epoch)
-    return root.open(ciphertext, place) if compacted else root.open_from(ciphertext, place)
+Row = tuple[bytes, int, bool, Sealed]
 
 
-def records(root: Principal) -> Iterator[list[CoarseRecord]]:
-    """Every row, a chunk at a time, in the order of their random names. Raises SealBroken at a row that was altered."""
-    rows = Statistic.objects.order_by("pk").values_list("pk", "epoch", "compacted", "coarse_ciphertext")
-    chunk: list[CoarseRecord] = []
-    for token_hash, epoch, compacted, ciphertext in rows.iterator(chunk_size=CHUNK):
-        opened = open_row(root, bytes(token_hash), epoch=epoch, compacted=compacted, ciphertext=ciphertext)
-        chunk.append(decode(opened))
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    yield chunk
+def opener(root: Principal) -> Callable[[Row], bytes]:
+    """Opens the rows of the table, each as one coarse record in its newest form. Raises SealBroken at one that was altered."""
+    place = statistic_contexts()
+
+    def opened(row: Row) -> bytes:
+        name, epoch, compacted, ciphertext = row
+        at = root if epoch == root.epoch else at_epoch(root, epoch)
+        if compacted:
+            return coarse.renewed(at.cipher.open(ciphertext, place(name)))
+        return coarse.renewed(at.open_from(ciphertext, place(name)))
+
+    return opened
+
+
+def rows(root: Principal) -> Iterator[list[tuple[bytes, bytes]]]:
+    """Every row with its name, a chunk at a time. Raises SealBroken at one that was altered."""
+    opened, stored = opener(root), _stored().order_by("pk").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(stored, CHUNK)):
+        yield [(row[0], opened(row)) for row in chunk]
+
+
+def _stored() -> QuerySet[Statistic, Row]:
+    return Statistic.objects.values_list("pk", "epoch", "compacted", "coarse_ciphertext")
 
 
 def drop_ended(root: Principal, today: dt.date | None = None) -> int:
     """Rows of people who may no longer be counted. How many. Raises SealBroken at a row that was altered."""
     day = today or timezone.localdate()
-    rows = Statistic.objects.order_by("pk").values_list("pk", "epoch", "compacted", "coarse_ciphertext")
-    ended = [
-        bytes(name)
-        for name, epoch, compacted, sealed in rows.iterator(chunk_size=CHUNK)
-        if decode(
-            open_row(root, bytes(name), epoch=epoch, compacted=compacted, ciphertext=sealed)
-        ).counted_before
-        <= day
-    ]
-    return remove(ended)
+    return remove(
+        [name for chunk in rows(root) for name, record in chunk if coarse.counted_before(record) <= day]
+    )
 
 
 # Compaction: neither the order of rows nor their form may say which were saved together.
@@ -227,9 +171,9 @@ def needs_compaction() -> bool:
 
 
 def _is_new() -> Q:
-    """Never compacted, or under a root that has ended."""
+    """Never compacted, under a root that has ended, or in an older form: that would tell how old a row is."""
     vouched = PublicKey.objects.filter(kind="statistics").aggregate(newest=Max("epoch"))["newest"] or 1
-    return Q(compacted=False) | Q(epoch__lt=vouched)
+    return Q(compacted=False) | Q(epoch__lt=vouched) | Q(version__lt=coarse.VERSION)
 
 
 def compact(root: Principal, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
@@ -268,17 +212,21 @@ def _rewrite(root: Principal, tokens: Sequence[bytes]) -> None:
     rows = Statistic.objects.filter(pk__in=tokens)
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
-    found = {bytes(row.pk): row for row in rows}
+    found = {row[0]: row for row in rows.values_list("pk", "epoch", "compacted", "coarse_ciphertext")}
+    opened = opener(root)
     # Rows erased since the choice was made are simply not there any more.
-    again = [_resealed(root, token, found[token]) for token in tokens if token in found]
+    again = [_resealed(root, token, opened(found[token])) for token in tokens if token in found]
     rows.delete()
     Statistic.objects.bulk_create(again, batch_size=CHUNK)
 
 
-def _resealed(root: Principal, token_hash: bytes, row: Statistic) -> Statistic:
+def _resealed(root: Principal, token_hash: bytes, opened: bytes) -> Statistic:
     """A fresh nonce for old rows too, so that two copies of the database do not tell which rows stayed."""
-    opened = open_row(
-        root, token_hash, epoch=row.epoch, compacted=row.compacted, ciphertext=row.coarse_ciphertext
-    )
     sealed = root.seal(opened, statistic_context(token_hash))
-    return Statistic(token_hash=token_hash, epoch=root.epoch, compacted=True, coarse_ciphertext=sealed)
+    return Statistic(
+        token_hash=token_hash,
+        epoch=root.epoch,
+        version=coarse.VERSION,
+        compacted=True,
+        coarse_ciphertext=sealed,
+    )

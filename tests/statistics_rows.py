@@ -5,9 +5,9 @@ import random
 from typing import Any
 
 from accounts.crypto.context import statistic_context
-from casework import statistics, vocabulary
+from casework import coarse, statistics, vocabulary
+from casework.coarse import CoarseRecord
 from casework.models import Statistic
-from casework.statistics import CoarseRecord
 
 MONTREAL = ("MONTREAL",) * 7 + ("LAVAL", "TORONTO", "")
 
@@ -52,6 +52,19 @@ def fill(number: int, seed: int = 1, **fixed: Any) -> None:
     rows = []
     for _ in range(number):
         token = chance.randbytes(32)
-        sealed = root.seal(statistics.encode(a_row(chance, **fixed)), statistic_context(token))
-        rows.append(Statistic(token_hash=token, epoch=root.epoch, compacted=True, coarse_ciphertext=sealed))
+        sealed = root.seal(coarse.encode(a_row(chance, **fixed)), statistic_context(token))
+        rows.append(
+            Statistic(
+                token_hash=token,
+                epoch=root.epoch,
+                version=coarse.VERSION,
+                compacted=True,
+                coarse_ciphertext=sealed,
+            )
+        )
     Statistic.objects.bulk_create(rows, batch_size=500)
+
+
+def records() -> list[CoarseRecord]:
+    """All of them, as the worker opens them."""
+    return [coarse.decode(row) for chunk in statistics.rows(statistics.worker_root()) for _name, row in chunk]

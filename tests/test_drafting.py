@@ -131,15 +131,16 @@ def test_the_draft_says_why_inside_and_nothing_outside(cast: Cast) -> None:
 
 
 def test_the_proof_in_the_draft_holds_and_a_changed_one_does_not(cast: Cast) -> None:
-    from casework.counting import Layout, counted
-    from casework.statistics import records, worker_root
+    from casework.counting import Layout
+    from casework.statistics import worker_root
+    from casework.tallying import Tally
 
     fill(250)
     inside = made(tables=[["pretext", "year"]])
     question = questions.parse(ASKED | {"tables": [["pretext", "year"]]}, TODAY)
     layout = Layout(question)
-    columns, _n = layout.columns(counted(records(worker_root()), question, TODAY))
-    linked = disclosure.build(layout.dimensions, layout.tables, columns)
+    tally = Tally(layout)
+    linked = tally.linked(drafting.count(tally, worker_root(), TODAY), layout.tables, ())
     shown = {documents.key_of(c.at): c.value for t in document_of(inside).tables for c in t.cells}
     hidden = np.zeros(linked.values.size, dtype=bool)
     for at, cell in layout.cells(linked, 0):

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Locked
-from casework import coarsening, coarser, counting, disclosure, estimates, estimating, questions, statistics
-from casework.counting import Layout
+from casework import coarsening, coarser, disclosure, estimates, estimating, questions, statistics
 from casework.disclosure import Unprotectable, protect
 from casework.estimates import Answer, Choice, Shares
 from casework.models import Estimate, Job, Statistic
@@ -108,45 +107,6 @@ def counting_key(at: dict[str, str]) -> frozenset[tuple[str, str]]:
     from casework.documents import key_of
 
     return key_of(at)
-
-
-# Coarser columns are the coarser question's own
-
-
-@pytest.mark.parametrize(
-    ("fine", "coarse"),
-    [
-        ({"tables": [["quarter", "pretext"]]}, {"tables": [["year", "pretext"]]}),
-        ({"tables": [["borough"], ["harm"]]}, {"tables": [["sector"], ["harm"]]}),
-        (
-            {"tables": [["pretext", "year"]]},
-            {"tables": [["pretext", "year"]], "merged": {"pretext": ["BYLAW", "FARE_CHECK"]}},
-        ),
-        (
-            {"tables": [["outcome", "year"]]},
-            {"tables": [["outcome"]], "merged": {"outcome": ["TICKET", "RELEASED_SCENE"]}},
-        ),
-        (
-            {"tables": [["outcome"]], "merged": {"outcome": ["TICKET", "RELEASED_SCENE"]}},
-            {"tables": [["outcome"]], "merged": {"outcome": ["TICKET", "RELEASED_SCENE", "REMOVED"]}},
-        ),
-    ],
-)
-def test_what_is_derived_is_what_would_have_been_counted(
-    cast: Cast, fine: dict[str, Any], coarse: dict[str, Any]
-) -> None:
-    fill(120)
-    asked, wanted = Layout(question(**fine)), Layout(question(**coarse))
-    columns, _number = asked.columns(rows(asked.question))
-    derived = counting.coarser_columns(asked, columns, wanted)
-    counted, _number = wanted.columns(rows(wanted.question))
-    assert set(derived) == set(counted)
-    for code, column in counted.items():
-        assert np.array_equal(derived[code], column), code
-
-
-def rows(asked: Specification) -> Any:
-    return counting.counted(statistics.records(statistics.worker_root()), asked, TODAY)
 
 
 # What is proposed
@@ -320,7 +280,7 @@ def test_somebody_withdrawing_while_it_is_counted_leaves_no_answer(
     real = estimating.shares
 
     def meanwhile(*given: Any) -> Any:
-        statistics.remove([bytes(Statistic.objects.values_list("pk", flat=True)[0])])
+        statistics.remove([bytes(pk) for pk in Statistic.objects.values_list("pk", flat=True)[:1]])
         return real(*given)
 
     monkeypatch.setattr(estimating, "shares", meanwhile)

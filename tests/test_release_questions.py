@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
-from casework import counting, documents, facts, questions, refusals
+from casework import coarse, documents, facts, questions, refusals
+from casework.coarse import CoarseRecord
 from casework.counting import Layout
-from casework.disclosure.tables import build
 from casework.documents import Document, NotARelease
 from casework.questions import BadSpecification, Period
-from casework.statistics import CoarseRecord
+from casework.tallying import Sieve, Tally, array
 
 TODAY = dt.date(2026, 11, 23)
 GOOD: dict[str, Any] = {
@@ -51,8 +51,10 @@ def test_the_specification_of_the_design_is_understood() -> None:
 
 def test_every_dimension_of_the_design_is_known() -> None:
     named = (
-        "city sector borough police_district police_service year quarter pretext place_type status_raised cbsa_involvement held outcome "
-        "detention_place harm service_type denial_mechanism age_band gender region verification"
+        "city sector borough police_district police_service year quarter pretext place_type status_raised "
+        "cbsa_involvement held outcome "
+        "detention_place harm service_type denial_mechanism age_band gender region verification "
+        "stop_to_call call_to_handover hold_length hold_to_counsel hold_to_end"
     )
     assert set(named.split()) == set(facts.FACTS)
 
@@ -158,8 +160,11 @@ def table_of(
     question: questions.Specification, rows: list[list[CoarseRecord]], number: int = 0
 ) -> dict[Any, int]:
     layout = Layout(question)
-    columns, _number = layout.columns(counting.counted(rows, question, TODAY))
-    linked = build(layout.dimensions, layout.tables, columns)
+    tally, sieve = Tally(layout), Sieve(question, TODAY)
+    counts = tally.nothing()
+    for chunk in rows:
+        tally.add(counts, sieve.through(array(map(coarse.encode, chunk))))
+    linked = tally.linked(counts, layout.tables, ())
     return {tuple(at.values()): int(linked.values[cell]) for at, cell in layout.cells(linked, number)}
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from accounts.crypto.context import statistic_context
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyfiles import statistics_path
-from casework import coarsening, statistics, vocabulary
+from casework import coarse, coarsening, statistics, vocabulary
+from casework.coarse import CoarseRecord, NotCoarse
 from casework.consent import months_after
 from casework.models import Release, Statistic
 from casework.record import (
@@ -22,11 +24,18 @@ from casework.record import (
     new_person,
     new_record,
 )
-from casework.statistics import CoarseRecord, NoStatisticsRoot
+from casework.statistics import NoStatisticsRoot
 from tests.cast import Cast
+from tests.statistics_rows import records
 
 TODAY = dt.date(2026, 11, 23)
 ASKED = dt.date(2026, 3, 14)
+# A row of version 1 without its zeros, made when there was no other.
+FIRST = (
+    "0088dc0016c410000102030405060708090a0b0c0d0e0faa323032382d30332d3031cd07e101a84d4f4e545245414ca65645"
+    "5244554e91a45350564dae545241464649435f4d4f56494e47a091ab43414c4c5f535441545553a0a359455392ab48414e44"
+    "45445f4f564552a844455441494e45449091a74c4942455254599090a0a34d414ea0a2563301"
+)
 
 
 def a_person(**changes: Any) -> Any:
@@ -64,8 +73,8 @@ def test_it_never_counts_what_was_not_reviewed_or_was_contradicted(verification:
 
 @pytest.mark.parametrize("verification", ["V1", "V2", "V3", "V4"])
 def test_it_counts_what_was_reviewed(verification: str) -> None:
-    [(_token, coarse)] = coarsening.coarsen(a_case(a_person(), verification=verification), TODAY)
-    assert coarse.verification == verification
+    [(_token, counted)] = coarsening.coarsen(a_case(a_person(), verification=verification), TODAY)
+    assert counted.verification == verification
 
 
 def test_it_does_not_count_sources_and_officers() -> None:
@@ -88,17 +97,17 @@ def test_it_refuses_a_person_without_a_token() -> None:
 def test_a_row_holds_no_name_no_day_and_no_text() -> None:
     person = a_person(alias="Heron", name="Marie Canari", steps=[Step("HOLD", note="gray van")])
     record = a_case(person, city="MONTREAL", place_note="rue Jarry 12")
-    [(_token, coarse)] = coarsening.coarsen(record, TODAY)
-    row = statistics.encode(coarse)
+    [(_token, counted)] = coarsening.coarsen(record, TODAY)
+    row = coarse.encode(counted)
     for secret in (b"Heron", b"Canari", b"gray", b"Jarry", b"2017-03-14", b"2017-001", person.id.encode()):
         assert secret not in row
-    assert (coarse.year, coarse.quarter) == (2017, 1)
+    assert (counted.year, counted.quarter) == (2017, 1)
 
 
 def test_free_text_in_a_coded_field_stays_in_the_case() -> None:
     person = a_person(gender="tall, red coat", harms=["FORCE", "my own words"])
-    [(_token, coarse)] = coarsening.coarsen(a_case(person, pretext="looked at me"), TODAY)
-    assert (coarse.gender, coarse.pretext, coarse.harm) == ("", "", ("FORCE",))
+    [(_token, counted)] = coarsening.coarsen(a_case(person, pretext="looked at me"), TODAY)
+    assert (counted.gender, counted.pretext, counted.harm) == ("", "", ("FORCE",))
 
 
 def test_the_consent_s_day_becomes_a_month() -> None:
@@ -108,8 +117,8 @@ def test_the_consent_s_day_becomes_a_month() -> None:
             Consent("STATS", "GIVEN", ASKED, expires=dt.date(2027, 5, 20)),
         ]
     )
-    [(_token, coarse)] = coarsening.coarsen(a_case(person), TODAY)
-    assert coarse.counted_before == dt.date(2027, 5, 1)
+    [(_token, counted)] = coarsening.coarsen(a_case(person), TODAY)
+    assert counted.counted_before == dt.date(2027, 5, 1)
 
 
 @pytest.mark.parametrize(
@@ -124,14 +133,14 @@ def test_the_consent_s_day_becomes_a_month() -> None:
     ],
 )
 def test_a_missing_number_of_hours_is_not_a_no(changes: dict[str, Any], held: str) -> None:
-    [(_token, coarse)] = coarsening.coarsen(a_case(a_person(**changes)), TODAY)
-    assert coarse.held == held
+    [(_token, counted)] = coarsening.coarsen(a_case(a_person(**changes)), TODAY)
+    assert counted.held == held
 
 
 def test_six_people_of_one_event_share_its_token_and_nothing_else_does() -> None:
     one = coarsening.coarsen(a_case(*(a_person() for _ in range(6))), TODAY)
     two = coarsening.coarsen(a_case(a_person()), TODAY)
-    assert len({coarse.event for _token, coarse in one}) == 1
+    assert len({row.event for _token, row in one}) == 1
     assert len({token for token, _coarse in one}) == 6
     assert one[0][1].event != two[0][1].event
 
@@ -149,53 +158,109 @@ def fullest() -> CoarseRecord:
         return max(vocabulary.codes(name), key=len)
 
     return CoarseRecord(
-        event=bytes(32), counted_before=dt.date(2028, 12, 1), year=2025, quarter=4,
+        event=b"e" * 16, counted_before=dt.date(2028, 12, 1), year=2025, quarter=4,
         city=longest("city"), borough=longest("borough"), police_service=all_of("police_service"),
         pretext=longest("pretext"), place_type=longest("place_type"), status_raised=all_of("status_raised"),
         cbsa_involvement=longest("cbsa_involvement"), held="UNK", outcome=all_of("outcome"),
         detention_place=all_of("detention_place"), harm=all_of("harm"), service_type=all_of("service_type"),
         denial_mechanism=all_of("denial_mechanism"), age_band=longest("age_band"), gender=longest("gender"),
-        region=longest("region"), verification="V4",
+        region=longest("region"), verification="V4", stop_to_call="UNDER_1H", call_to_handover="1H_TO_4H",
+        hold_length="4H_TO_24H", hold_to_counsel="FROM_24H", hold_to_end="FROM_40D", version=coarse.VERSION,
     )  # fmt: skip
 
 
 def test_every_row_has_the_same_size() -> None:
     least = CoarseRecord(event=b"", counted_before=TODAY)
-    assert len(statistics.encode(least)) == len(statistics.encode(fullest())) == statistics.ROW_BYTES
+    assert len(coarse.encode(least)) == len(coarse.encode(fullest())) == coarse.ROW_BYTES
 
 
 def test_a_row_survives_the_way_there_and_back() -> None:
-    assert statistics.decode(statistics.encode(fullest())) == fullest()
+    assert coarse.decode(coarse.encode(fullest())) == fullest()
 
 
-@pytest.mark.parametrize("row", [b"", bytes(statistics.ROW_BYTES), b"\xff" * statistics.ROW_BYTES])
+@pytest.mark.parametrize(
+    "row", [b"", bytes(coarse.ROW_BYTES), b"\xff" * coarse.ROW_BYTES, bytes(2048), b"\xff" * 2048]
+)
 def test_it_refuses_a_row_it_never_made(row: bytes) -> None:
     with pytest.raises(SealBroken):
-        statistics.decode(row)
+        coarse.decode(row)
 
 
 def test_it_refuses_a_row_of_another_version() -> None:
     with pytest.raises(SealBroken):
-        statistics.decode(statistics.encode(CoarseRecord(event=b"", counted_before=TODAY, version=2)))
+        coarse.decode(b"\x03" + coarse.encode(fullest())[1:])
+
+
+def test_a_row_has_room_for_every_code_of_a_list_and_more() -> None:
+    for fact, places in coarse.MANY.items():
+        assert len(coarse.numbers(fact)) < places
+
+
+def test_no_two_codes_of_a_list_have_the_same_number_and_none_has_none() -> None:
+    for fact in (*coarse.SINGLE, *coarse.MANY):
+        numbers = coarse.numbers(fact).values()
+        assert 0 not in numbers
+        assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pretext": "looked at me"},
+        {"harm": ("my own words",)},
+        {"event": bytes(17)},
+        {"harm": ("LIBERTY",) * 25},
+        {"year": 70_000},
+    ],
+)
+def test_what_no_list_knows_does_not_become_a_row(wrong: dict[str, Any]) -> None:
+    with pytest.raises(NotCoarse):
+        coarse.encode(CoarseRecord(**{"event": b"", "counted_before": TODAY} | wrong))
+
+
+def a_first_row() -> bytes:
+    """As version 1 wrote it, for ever."""
+    return bytes.fromhex(FIRST).ljust(2048, b"\0")
+
+
+def test_a_row_of_the_first_version_is_read_as_it_was_meant_and_says_nothing_of_what_it_did_not_know() -> (
+    None
+):
+    record = coarse.decode(a_first_row())
+    assert record == CoarseRecord(
+        event=bytes(range(16)), counted_before=dt.date(2028, 3, 1), year=2017, quarter=1, city="MONTREAL",
+        borough="VERDUN", police_service=("SPVM",), pretext="TRAFFIC_MOVING", status_raised=("CALL_STATUS",),
+        held="YES", outcome=("HANDED_OVER", "DETAINED"), harm=("LIBERTY",), gender="MAN", verification="V3",
+    )  # fmt: skip
+    assert coarse.decode(coarse.renewed(a_first_row())).hold_to_end == ""
+
+
+def test_compaction_gives_old_rows_the_form_of_new_ones(cast: Cast) -> None:
+    token, root = b"t" * 32, statistics.worker_root()
+    sealed = root.seal(a_first_row(), statistic_context(token))
+    Statistic.objects.create(token_hash=token, epoch=1, compacted=True, coarse_ciphertext=sealed)
+    assert [record.borough for record in records()] == ["VERDUN"]
+    assert statistics.needs_compaction()
+    assert statistics.compact(root) == 1
+    assert [record.borough for record in records()] == ["VERDUN"]
+    [row] = Statistic.objects.all()
+    assert (row.version, len(row.coarse_ciphertext)) == (coarse.VERSION, coarse.ROW_BYTES + 34)
+    assert not statistics.needs_compaction()
 
 
 # Saving
 
 
-def opened(root: Principal) -> list[CoarseRecord]:
-    return [record for chunk in statistics.records(root) for record in chunk]
-
-
 def test_the_worker_s_root_opens_what_a_save_sealed(cast: Cast) -> None:
     assert coarsening.replace([a_case(a_person(), a_person(gender="WOMAN"))]) == 2
-    assert sorted(r.gender for r in opened(statistics.worker_root())) == ["", "WOMAN"]
+    assert sorted(r.gender for r in records()) == ["", "WOMAN"]
 
 
 def test_a_team_s_root_does_not_open_a_row(cast: Cast) -> None:
     coarsening.replace([a_case(a_person())])
     team = cast.keyring_of("alice").team(cast.verdun.id)
     with pytest.raises(SealBroken):
-        opened(team)
+        list(statistics.rows(team))
 
 
 def test_saving_again_replaces_the_row_and_withdrawing_removes_it(cast: Cast) -> None:
@@ -204,7 +269,7 @@ def test_saving_again_replaces_the_row_and_withdrawing_removes_it(cast: Cast) ->
     coarsening.replace([record])
     person.gender = "MAN"
     coarsening.replace([record], forget=[record])
-    assert [r.gender for r in opened(statistics.worker_root())] == ["MAN"]
+    assert [r.gender for r in records()] == ["MAN"]
     person.consents.append(Consent("STATS", "WITHDRAWN", TODAY))
     coarsening.replace([record], forget=[record])
     assert not Statistic.objects.exists()
@@ -216,7 +281,7 @@ def test_somebody_taken_out_of_a_case_is_no_longer_counted(cast: Cast) -> None:
     coarsening.replace([before])
     after = a_case(stays)
     coarsening.replace([after], forget=[before])
-    assert [r.gender for r in opened(statistics.worker_root())] == ["MAN"]
+    assert [r.gender for r in records()] == ["MAN"]
 
 
 def test_erasure_takes_the_statistic_as_well(cast: Cast) -> None:
@@ -290,9 +355,9 @@ def test_compaction_keeps_every_record_and_changes_every_ciphertext(cast: Cast) 
     many(40)
     root = statistics.worker_root()
     before = {bytes(r.pk): bytes(r.coarse_ciphertext) for r in Statistic.objects.all()}
-    figures = sorted(r.year for r in opened(root))
+    figures = sorted(r.year for r in records())
     assert statistics.compact(root) == 40
-    assert sorted(r.year for r in opened(root)) == figures
+    assert sorted(r.year for r in records()) == figures
     for row in Statistic.objects.all():
         assert row.compacted
         assert bytes(row.coarse_ciphertext) != before[bytes(row.pk)]
@@ -329,7 +394,7 @@ def test_above_the_limit_new_rows_are_hidden_among_a_part_of_the_old(
         pk for pk, sealed in before.items() if bytes(Statistic.objects.get(pk=pk).coarse_ciphertext) != sealed
     ]
     assert len(moved) == 12
-    assert len(opened(root)) == 41
+    assert len(records()) == 41
 
 
 def test_compacting_twice_does_nothing_the_second_time(cast: Cast) -> None:
@@ -357,10 +422,10 @@ def test_compaction_stopped_in_the_middle_is_finished_by_the_next(
     with pytest.raises(Killed):
         statistics.compact(root, progress)
     assert Statistic.objects.filter(compacted=True).count() == 20
-    assert len(opened(root)) == 40
+    assert len(records()) == 40
     statistics.compact(root)
     assert Statistic.objects.filter(compacted=True).count() == 40
-    assert len(opened(root)) == 40
+    assert len(records()) == 40
 
 
 def test_a_flipped_byte_is_noticed_and_nothing_is_lost(cast: Cast) -> None:
@@ -380,9 +445,9 @@ def test_a_row_moved_to_another_name_does_not_open(cast: Cast) -> None:
     one, two = Statistic.objects.all()[:2]
     Statistic.objects.filter(pk=one.pk).update(coarse_ciphertext=two.coarse_ciphertext)
     with pytest.raises(SealBroken):
-        opened(statistics.worker_root())
+        records()
 
 
 def test_months_after_is_what_the_coarse_month_rests_on() -> None:
-    [(_token, coarse)] = coarsening.coarsen(a_case(a_person()), TODAY)
-    assert coarse.counted_before == months_after(ASKED, 24).replace(day=1)
+    [(_token, counted)] = coarsening.coarsen(a_case(a_person()), TODAY)
+    assert counted.counted_before == months_after(ASKED, 24).replace(day=1)

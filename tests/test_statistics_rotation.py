@@ -39,7 +39,7 @@ def rotate(cast: Cast) -> Principal:
 
 
 def read() -> int:
-    return sum(map(len, statistics.records(statistics.worker_root())))
+    return sum(map(len, statistics.rows(statistics.worker_root())))
 
 
 def test_old_rows_stay_readable_and_compaction_moves_them_under_the_new_root(counted: Cast) -> None:

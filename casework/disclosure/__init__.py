@@ -2,7 +2,7 @@
 
 from casework.disclosure.attack import AuditResult, Finding, audit, intervals
 from casework.disclosure.certificate import Certificate
-from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimension
+from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimension, with_not_recorded
 from casework.disclosure.editions import EarlierEdition
 from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplete, Proposal, Unprotectable
 from casework.disclosure.estimate import estimate
@@ -45,4 +45,5 @@ __all__ = [
     "rendered",
     "round_counts",
     "verify",
+    "with_not_recorded",
 ]

@@ -25,9 +25,17 @@ from casework.questions import (
 )
 from casework.refusals import explain
 
-# What councils and journalists ask first; each is a table, and the chain three. How fine time and place are is asked once,
-# because two levels of one fact must not stand side by side.
+# What councils and journalists ask first; each is a table, but for the chain and the elapsed times, which are several. How
+# fine time and place are is asked once, because two levels of one fact must not stand side by side.
 CHAIN: Final = ("held",), ("cbsa_involvement",), ("outcome",)
+ELAPSED: Final = (
+    ("stop_to_call",),
+    ("call_to_handover",),
+    ("hold_length",),
+    ("hold_to_counsel",),
+    ("hold_to_end",),
+)
+SEVERAL: Final = {"chain": CHAIN, "elapsed": ELAPSED}
 READY_MADE: Final = {
     "chain": (_("How far the chain went: CBSA contacted, held, handed over, detained, removed"), ()),
     "time": (_("How many, over time"), (TIME,)),
@@ -53,6 +61,7 @@ READY_MADE: Final = {
     "services": (_("Services denied"), ("service_type",)),
     "services_time": (_("Services denied, over time"), ("service_type", TIME)),
     "mechanism": (_("How services were denied"), ("denial_mechanism",)),
+    "elapsed": (_("How long each step took, in bands"), ()),
     "age_gender": (_("Age and gender"), ("age_band", "gender")),
 }
 FREE_TABLES: Final = 4
@@ -207,9 +216,9 @@ class DraftForm(forms.Form):
     def tables_asked(self) -> list[list[str]]:
         data = self.cleaned_data
         asked = data.get("tables", [])
-        chain = list(CHAIN) if "chain" in asked else []
-        single = [READY_MADE[code][1] for code in asked if code != "chain"]
-        ready = [*chain, *(table for table in single if table not in chain)]
+        several = [table for code in SEVERAL if code in asked for table in SEVERAL[code]]
+        single = [READY_MADE[code][1] for code in asked if code not in SEVERAL]
+        ready = [*several, *(table for table in single if table not in several)]
         free = [[data[name] for name in fields if data.get(name)] for fields in FREE_FIELDS]
         level = {TIME: data.get("time_level") or "year", PLACE: data.get("place_level") or "borough"}
         return [[level.get(code, code) for code in table] for table in (*ready, *free) if table]
@@ -301,8 +310,10 @@ def filled_with(preset: Preset) -> dict[str, Any]:
 def _tables(tables: Iterable[Iterable[str]]) -> dict[str, Any]:
     """Ready-made where there is one, free otherwise."""
     known = {frozenset(table): code for code, (_words, table) in READY_MADE.items() if table}
-    asked = [[LEVELS.get(code, code) for code in table] for table in tables]
-    ready = [known[frozenset(table)] for table in asked if frozenset(table) in known]
+    asked = [tuple(LEVELS.get(code, code) for code in table) for table in tables]
+    whole = [code for code, several in SEVERAL.items() if set(several) <= set(asked)]
+    asked = [table for table in asked if not any(table in SEVERAL[code] for code in whole)]
+    ready = [*whole, *(known[frozenset(table)] for table in asked if frozenset(table) in known)]
     free = [table for table in asked if frozenset(table) not in known]
     fields = zip(FREE_FIELDS, free, strict=False)
     pairs = [pair for names, table in fields for pair in zip(names, table, strict=False)]

@@ -15,6 +15,8 @@ class Statistic(models.Model):
 
     token_hash = BytesField(primary_key=True, max_length=32)
     epoch = models.PositiveIntegerField()
+    # The form of the record inside; those of an older one get the newest when they are shuffled.
+    version = models.PositiveSmallIntegerField(default=1)
     # False: sealed to the public key at save. True: resealed by the worker, and shuffled among the others.
     compacted = models.BooleanField(default=False)
     coarse_ciphertext = SealedField()

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0017_own_notes'),
+        ('casework', '0018_bands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
