@@ -109,3 +109,11 @@ class Layout:
 def flag(fact: str, category: str) -> str:
     """The name of the yes/no dimension for one category."""
     return f"{fact}:{category}"
+
+
+def published_at(linked: LinkedTables, cell: int) -> dict[str, str]:
+    """Where one of the engine's cells stands in the published tables, without the dimensions at TOTAL. A "yes" is its category;
+    a "no" stands nowhere."""
+    pairs = zip(linked.dimensions, linked.cells[cell], strict=True)
+    named = ((dimension.code.partition(":"), code) for dimension, code in pairs if code not in (TOTAL, NO))
+    return {fact: category or code for (fact, _colon, category), code in named}

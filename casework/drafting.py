@@ -16,11 +16,21 @@ from django.utils import timezone
 from accounts import teams
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
-from casework import documents, drafts, editions, method, protection, releases, statistics
+from casework import (
+    counting,
+    disclosure,
+    documents,
+    drafts,
+    editions,
+    method,
+    protection,
+    releases,
+    statistics,
+)
 from casework.counting import Layout
 from casework.disclosure import BadTable, LinkedTables, propose
 from casework.documents import Document
-from casework.drafts import CellInside, Inside
+from casework.drafts import CellInside, Group, Inside
 from casework.editions import Earlier
 from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
 from casework.jobs import Claim, Refused
@@ -150,6 +160,7 @@ def _draft(
     document = write(layout, linked, protected, identity, len(earlier))
     report.stage("attack")
     inside.suppressed = _suppressed(layout, linked, protected)
+    inside.groups = [] if question.rounded else _groups(linked)
     alone = _alone(layout, linked)
     as_one = _as_one(tally, counts, earlier)
     inside.attack = attack(document, published, alone, as_one, question.known)
@@ -264,6 +275,20 @@ def _suppressed(layout: Layout, linked: LinkedTables, protected: Protected) -> l
             if protected.suppressed[cell]:
                 found[cell] = CellInside(at, int(linked.values[cell]), protected.reasons[cell])
     return list(found.values())
+
+
+def _groups(linked: LinkedTables) -> list[Group]:
+    """For people to look at: in each of these the engine has hidden one zero more, so that nobody learns it of everybody."""
+    sensitive = {dimension.code for dimension in linked.dimensions if dimension.sensitive}
+    return [_group(linked, one) for one in disclosure.groups(linked, sensitive)]
+
+
+def _group(linked: LinkedTables, one: disclosure.Group) -> Group:
+    [filled] = one.children[linked.values[one.children] > 0]
+    at = counting.published_at(linked, one.parent)
+    said = counting.published_at(linked, int(filled))
+    [(fact, category)] = said.items() - at.items()
+    return Group(at, fact, category)
 
 
 def dated(document: Document, day: dt.date) -> Document:

@@ -185,8 +185,25 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("Whoever drafted a release cannot approve it."),
         _("Ask another coordinator to read and approve it."),
     ),
+    "own_words": Refusal(
+        _("Whoever wrote the words of a release cannot approve it."),
+        _("Ask another coordinator, or whoever drafted it, to write them; then you can approve."),
+    ),
     "not_read": Refusal(
-        _("The attack summary was not ticked as read."), _("Read it, tick the box, and approve again.")
+        _("Not every statement was ticked as read, or the draft has changed since."),
+        _("Read each of them as it stands now, tick it, and approve again."),
+    ),
+    "words_missing": Refusal(
+        _(
+            "The one message is missing in French or in English, or the notes are written in one of them only."
+        ),
+        _("Write them under “Words and decisions”."),
+    ),
+    "groups_undecided": Refusal(
+        _(
+            "There are groups in which everybody has the same outcome or harm, and nobody has decided about them."
+        ),
+        _("Decide under “Words and decisions”: hiding it is enough, or a coarser question."),
     ),
     "outdated": Refusal(
         _(

@@ -57,7 +57,7 @@ from tests.evidence_desk import kept
 from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
-from tests.release_pages import a_draft, a_published
+from tests.release_pages import a_draft, a_published, approve
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
 from tests.stories import person as story_person
@@ -303,6 +303,8 @@ release-estimate-draft   POST   in   404   404   404   404     done 404  404   4
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
+release-words            GET    in   404   404   404   404     200  200  404   404   404
+release-words            POST   in   404   404   404   404     done done 404   404   404
 release-publish          GET    in   405   405   405   405     405  405  405   405   405
 release-publish          POST   in   404   404   404   404     done done 404   404   404
 release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
@@ -532,7 +534,7 @@ def asked_release(cast: Cast) -> Release:
 
 def approved_release(cast: Cast) -> Release:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     release.refresh_from_db()
     return release
 
@@ -781,7 +783,8 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "release-draft": lambda w: QUESTION,
     "release-estimate": lambda w: QUESTION,
     "release-estimate-choose": lambda w: {"choice": "0"},
-    "release-approve": lambda w: {"read": "on"},
+    "release-approve": lambda w: {"read": list(releases.to_read(w.cast.keyring_of("erin"), w.drafted))},
+    "release-words": lambda w: {"lead_fr": "Une phrase.", "lead_en": "A sentence."},
 }
 
 

@@ -28,6 +28,7 @@ from casework.drafts import Inside
 from casework.models import Job, Release, Statistic
 from casework.tasks import WORK
 from tests.cast import Cast
+from tests.release_pages import approve, write_words
 from tests.statistics_rows import fill
 from tests.test_statistics import a_case, a_person
 
@@ -73,7 +74,8 @@ def run_next_job() -> Job:
 
 def publish(cast: Cast, release: Release) -> Release:
     erin = cast.keyring_of("erin")
-    releases.approve(erin, release.pk, read=True)
+    write_words(cast.keyring_of("dana"), release)
+    approve(erin, release)
     releases.publish(erin, release.pk)
     release.refresh_from_db()
     return release

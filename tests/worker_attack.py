@@ -65,6 +65,7 @@ from casework import (  # noqa: E402
     contacts,
     custody,
     drafts,
+    editorials,
     estimates,
     heldfiles,
     holding,
@@ -213,9 +214,9 @@ def an_estimate(cast: Any, release: Release) -> None:
 
 
 def approve(cast: Any, release: Release) -> None:
-    from casework import releases
+    from tests.release_pages import approve as approved
 
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approved(cast.keyring_of("erin"), release)
 
 
 # What the worker holds
@@ -312,6 +313,11 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
         yield (
             "Release.draft_ciphertext",
             of("team", holder, release.draft_epoch, release.draft_ciphertext, draft),
+        )
+        words = editorials.place(release.pk)
+        yield (
+            "Release.editorial_ciphertext",
+            of("team", holder, release.editorial_epoch, release.editorial_ciphertext, words),
         )
         yield (
             "Release.approval_ciphertext",

@@ -6,6 +6,7 @@ from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimens
 from casework.disclosure.editions import EarlierEdition
 from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplete, Proposal, Unprotectable
 from casework.disclosure.estimate import estimate
+from casework.disclosure.groups import Group, groups
 from casework.disclosure.proposals import hides_too_much, propose
 from casework.disclosure.protection import Protection, Reason, protect
 from casework.disclosure.rendering import rendered
@@ -25,6 +26,7 @@ __all__ = [
     "Dimension",
     "EarlierEdition",
     "Finding",
+    "Group",
     "LinkedTables",
     "Proposal",
     "Protection",
@@ -36,6 +38,7 @@ __all__ = [
     "build",
     "count",
     "estimate",
+    "groups",
     "hides_too_much",
     "intervals",
     "link",

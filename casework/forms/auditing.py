@@ -83,6 +83,7 @@ ACTS: Final[dict[str, Any]] = {
     "notice.read": _("took note of what was said by receipt"),
     "wording.keep": _("new wording of consent kept"),
     "release.discard": _("draft discarded"),
+    "release.words": _("words of a release written"),
     "release.approve": _("release approved"),
     "release.publish": _("release published"),
     "release.withdraw": _("release withdrawn"),

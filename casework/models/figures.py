@@ -92,6 +92,9 @@ class Release(models.Model):
     # Sealed to the coordinators: until two of them agree, the unsuppressed table exists nowhere else.
     draft_ciphertext = SealedField(null=True)
     draft_epoch = models.PositiveIntegerField(default=0)
+    # The words around the figures and what was decided about groups, sealed to the coordinators until they are published.
+    editorial_ciphertext = SealedField(null=True)
+    editorial_epoch = models.PositiveIntegerField(default=0)
     # What the second coordinator approved, under the coordinators' own key: a database writer who exchanges the draft after
     # the approval cannot exchange this.
     approval_ciphertext = SealedField(null=True)

@@ -4,19 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import comparing, facts, jobs, releases
-from casework.drafts import Inside
-from casework.forms.releases import ApproveForm, WithdrawForm
+from casework import comparing, facts, jobs, reading, releases, saidnumbers
+from casework.drafts import Group, Inside
+from casework.editorials import Editorial
+from casework.forms.releases import ApproveForm, WithdrawForm, WordsForm
 from casework.models import Release
 from casework.refusals import explain
 from casework.rendering import shown_tables
@@ -83,6 +85,7 @@ def _release_page(
 ) -> HttpResponse:
     question = releases.question_of(release)
     inside = releases.open_draft(request.keyring, release) if release.draft_ciphertext else None
+    editorial = releases.editorial_of(request.keyring, release)
     context = {
         "release": release,
         "question": question,
@@ -92,10 +95,12 @@ def _release_page(
         "tables_asked": [table_words(table) for table in question.tables],
         "unit_words": _("persons") if question.unit == facts.PERSON else _("events"),
         "mine": release.drafted_by_id == request.user.pk,
-        "form": form or ApproveForm(),
+        "my_words": editorial.by == request.user.pk,
+        "form": form or (_approving(request, release) if release.status == Release.Status.DRAFTED else None),
         "can_draft_again": release.status in releases.WITHDRAWABLE and not _alive(release),
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
+        **_words_shown(inside, editorial),
         **_since_before(release, inside),
     }
     return render(request, "casework/releases/detail.html", context, status=422 if form else 200)
@@ -126,6 +131,42 @@ def _inside_shown(inside: Inside | None) -> dict[str, Any]:
         "hidden": sum(cell.value is None for table in inside.document.tables for cell in table.cells),
         "gap_percent": round(100 * inside.gap, 1),
     }
+
+
+def _approving(request: SignedInRequest, release: Release, data: QueryDict | None = None) -> ApproveForm:
+    statements = releases.to_read(request.keyring, release)
+    return ApproveForm(data, statements=[(token, reading.words(one)) for token, one in statements.items()])
+
+
+FLAGS = {
+    saidnumbers.SMALL: _lazy("below the threshold"),
+    saidnumbers.HIDDEN: _lazy("the count of a suppressed cell"),
+    saidnumbers.UNKNOWN: _lazy("in no table"),
+}
+
+
+def _words_shown(inside: Inside | None, editorial: Editorial) -> dict[str, Any]:
+    """What is written around the figures, and what is doubtful about it."""
+    if inside is None or inside.document is None:
+        return {}
+    undecided = [group for group in inside.groups if group.key not in editorial.groups]
+    flags = [{"said": flag.said, "why": FLAGS[flag.kind]} for flag in reading.flagged(inside, editorial)]
+    return {
+        "editorial": editorial,
+        "lead": editorial.lead.get(language(), ""),
+        "notes": editorial.notes.get(language(), ""),
+        "flags": flags,
+        "groups": [{"words": group_words(group), "undecided": group in undecided} for group in inside.groups],
+        "words_missing": not editorial.complete,
+        "undecided": len(undecided),
+    }
+
+
+def group_words(group: Group) -> str:
+    said = f"{table_words([group.fact])}: {category_words(group.fact, group.category)}"
+    if not group.at:
+        return _("everybody counted — %(said)s") % {"said": said}
+    return _("%(where)s — %(said)s") % {"where": _cell_words(group.at), "said": said}
 
 
 def _since_before(release: Release, inside: Inside | None) -> dict[str, Any]:
@@ -168,16 +209,47 @@ def release_progress(request: SignedInRequest, release_id: UUID) -> HttpResponse
     return render(request, "parts/progress.html", {"progress": progress})
 
 
+@coordinators_only
+@sensitive_variables()
+def words(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    """The words around the figures, and what to do about groups in which everybody has the same."""
+    release = releases.release_for(request.user, release_id)
+    if release.status != Release.Status.DRAFTED:
+        return redirect("release", release_id=release_id)
+    form = _words_form(request, release)
+    if request.method == "POST" and form.is_valid():
+        try:
+            releases.write_words(request.keyring, release_id, form.editorial())
+        except releases.StepRefused as refused:
+            _say(request, refused)
+        return redirect("release", release_id=release_id)
+    title = releases.question_of(release).title[language()]
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "release": release, "title": title}
+    return render(request, "casework/releases/words.html", context, status=status)
+
+
+@sensitive_variables()
+def _words_form(request: SignedInRequest, release: Release) -> WordsForm:
+    inside = releases.open_draft(request.keyring, release)
+    written = releases.editorial_of(request.keyring, release)
+    initial = {f"lead_{code}": text for code, text in written.lead.items()}
+    initial |= {f"notes_{code}": text for code, text in written.notes.items()}
+    groups = [(group.key, group_words(group)) for group in inside.groups]
+    return WordsForm(request.POST or None, initial={**initial, "groups": written.groups}, groups=groups)
+
+
 @require_POST
 @coordinators_only
 @fresh_factor_required
 @sensitive_variables()
 def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
-    form = ApproveForm(request.POST)
-    if not form.is_valid():
-        return _release_page(request, releases.release_for(request.user, release_id), form)
+    release = releases.release_for(request.user, release_id)
+    form = _approving(request, release, request.POST) if release.status == Release.Status.DRAFTED else None
+    if form is not None and not form.is_valid():
+        return _release_page(request, release, form)
     try:
-        releases.approve(request.keyring, release_id, read=form.cleaned_data["read"])
+        releases.approve(request.keyring, release_id, read=form.cleaned_data["read"] if form else ())
     except releases.StepRefused as refused:
         _say(request, refused)
     else:
@@ -252,6 +324,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/", release_list, name="releases"),
     path("releases/<uuid:release_id>/", release_page, name="release"),
     path("releases/<uuid:release_id>/progress/", release_progress, name="release-progress"),
+    path("releases/<uuid:release_id>/words/", words, name="release-words"),
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
