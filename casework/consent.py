@@ -104,6 +104,16 @@ def _state(person: Person, purpose: str) -> str:
     return answer.state if answer else "NOT_ASKED"
 
 
+def says_no(person: Person, purpose: str) -> bool:
+    return _state(person, purpose) in NOES
+
+
+def longer(before: Person, after: Person) -> bool:
+    """Whether the file is now kept with their consent until later than it was, or again."""
+    end = until(after, "STORE")
+    return end is not None and end > (until(before, "STORE") or dt.date.min)
+
+
 def counted_since(person: Person) -> dt.date | None:
     """The first day on which the person agreed to be counted: no figure published before it can hold them."""
     return min(

@@ -107,12 +107,18 @@ def refuse_under_hold(case_id: UUID) -> None:
 
 
 def schedule(
-    case_id: UUID, on: dt.date, rule: Rule, *, by: User | None = None, token_hashes: Iterable[bytes] = ()
+    case_id: UUID,
+    on: dt.date,
+    rule: Rule,
+    *,
+    by: User | None = None,
+    token_hashes: Iterable[bytes] = (),
+    noes: int = 0,
 ) -> ScheduledErasure:
     """The worker erases the case on that day. Its people are not counted from now on: the coarse records named go at once.
 
-    An earlier day that stands already is kept. A hold does not stop the order, only its execution.
-    Raises NotAhead, NoSuchCase."""
+    An earlier day that stands already is kept. A hold does not stop the order, only its execution. `noes`: how many more of its
+    people no longer agree that it is kept. Raises NotAhead, NoSuchCase."""
     if on <= timezone.localdate():
         raise NotAhead("an erasure is scheduled for a day to come")
     hashes, tokens = ledger.Hashes(), list(token_hashes)
@@ -123,7 +129,8 @@ def schedule(
         made, new = ScheduledErasure.objects.get_or_create(case_id=case_id, defaults={"on": on, "rule": rule})
         if not new and on < made.on:
             made.on, made.rule = on, rule
-            made.save(update_fields=["on", "rule"])
+        made.withdrawn += noes
+        made.save(update_fields=["on", "rule", "withdrawn"])
         statistics.remove(tokens)
         ledger.enter_statistics(hashes, tokens)
         audit.append(by, "erasure.schedule", case_id, on=made.on.isoformat(), rule=made.rule)

@@ -155,7 +155,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "erased_on": DATE,
     },
     "casework.ErasedCase": {"digest": HASH, "number": ID, "erased_on": DATE, "rule": STATE},
-    "casework.ScheduledErasure": {"case": LINK, "on": DATE, "rule": STATE},
+    "casework.ScheduledErasure": {"case": LINK, "on": DATE, "rule": STATE, "withdrawn": COUNT},
     "casework.RegisterEntry": {"id": ID, "kind": STATE, "epoch": COUNT, "entry_ciphertext": SEALED},
     "casework.LegalHold": {"case": LINK, "until": DATE, "agreed": STATE, "reason_ciphertext": SEALED},
     "casework.ImportedReference": {"digest": HASH, "case": LINK},

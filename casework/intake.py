@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
 from accounts.models import Team, User
 from casework import (
@@ -140,7 +141,7 @@ def keep_held(
 
 
 def _follow(keyring: Keyring, key: keys.CaseKey, before: CaseRecord, after: CaseRecord, cooling: int) -> None:
-    """What was withdrawn holds in every case of the person, and what was given again reopens this one."""
+    """What was withdrawn holds in every case of the person, and so does what was given again."""
     for person in after.persons:
         earlier = before.person(person.id)
         purposes = consent.no_longer(earlier, person) if earlier else frozenset()
@@ -149,8 +150,30 @@ def _follow(keyring: Keyring, key: keys.CaseKey, before: CaseRecord, after: Case
                 purposes, _cases_of(key, after, person), consent.counted_since(person), cooling
             )
             withdrawing.carry_out(gone, keyring.user, told_in=key.case_id)
+        elif earlier and consent.longer(earlier, person):
+            _agreed_again(keyring, key, after, earlier, person)
     if consent.all_until(after, "STORE") and not consent.all_until(before, "STORE"):
-        withdrawing.given_again([key.case_id], coarsening.token_hashes(after), keyring.user)
+        withdrawing.open_again(key.case_id, coarsening.token_hashes(after), keyring.user)
+
+
+def _agreed_again(
+    keyring: Keyring, key: keys.CaseKey, record: CaseRecord, before: Person, now: Person
+) -> None:
+    until, said_no = consent.until(now, "STORE"), consent.says_no(before, "STORE")
+    assert until is not None
+    kept = withdrawing.agreed_again(_cases_of(key, record, now), until, keyring.user, after_a_no=said_no)
+    for case in kept:
+        if case.pk != key.case_id:
+            _write_anew(keyring, case)
+
+
+def _write_anew(keyring: Keyring, case: Case) -> None:
+    """Another case of the person: its card says until when it is open, and whether its people are counted. Whoever may not change
+    it leaves that to those who may."""
+    try:
+        keep_held(keyring, hold(keyring, case.pk), "consent.record")
+    except (permissions.Denied, SealBroken):
+        withdrawing.notify(case)
 
 
 def _cases_of(key: keys.CaseKey, record: CaseRecord, person: Person) -> list[Holder]:

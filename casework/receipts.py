@@ -182,7 +182,7 @@ def keep_after_all(receipt: Receipt, language: str) -> Message | None:
         answers.consents.append(again)
         if not consent.may(answers.person(), "STORE"):
             return None
-        withdrawing.given_again(there, [holder.token_hash for holder in answers.cases() if holder.token_hash])
+        withdrawing.agreed_again(answers.cases(), consent.expiry(again), after_a_no=True)
         for case in permissions.hold_cases(there):
             withdrawing.notify(case)
         return Message(shapes.KEPT, timezone.localdate(), ["STORE"])

@@ -7,6 +7,7 @@ from django.http import Http404
 
 from accounts.keyring import Keyring
 from casework import audit, consent, consentrecords, intake, permissions, withdrawing
+from casework.answers import Holder
 from casework.consentrecords import Opened
 from casework.record import Consent, Person
 
@@ -23,15 +24,18 @@ def join(keyring: Keyring, first: Place, second: Place) -> None:
         permissions.hold_cases([first[0], second[0]])
         held = [(place, intake.hold(keyring, place[0])) for place in (first, second)]
         people = [_whose(one, place[1]) for place, one in held]
-        before = [list(person.consents) for person in people]
         records = [_record(one, person) for (_place, one), person in zip(held, people, strict=True)]
+        before = [
+            (list(person.consents), record.answers.cases())
+            for person, record in zip(people, records, strict=True)
+        ]
         joined = consentrecords.join(*records)
         for (_place, one), person in zip(held, people, strict=True):
             person.consents = list(joined.answers.consents)
             intake.keep_held(keyring, one, "consent.record")
         audit.append(keyring.user, "consent.join", first[0])
-        for person, told in zip(people, before, strict=True):
-            _follow(keyring, joined, person, told)
+        for person, (told, cases) in zip(people, before, strict=True):
+            _follow(keyring, cases, person, told)
 
 
 def _whose(held: intake.Held, person_id: str) -> Person:
@@ -46,8 +50,9 @@ def _record(held: intake.Held, person: Person) -> Opened:
     return found or consentrecords.begin(held.key, held.record, person)
 
 
-def _follow(keyring: Keyring, joined: Opened, person: Person, told: list[Consent]) -> None:
+def _follow(keyring: Keyring, cases: list[Holder], person: Person, told: list[Consent]) -> None:
+    """In those of their cases for which it is news."""
     gone = consent.no_longer(Person(id="", consents=told), person)
     if gone:
         since = consent.counted_since(person)
-        withdrawing.carry_out(withdrawing.Withdrawn(gone, joined.answers.cases(), since), keyring.user)
+        withdrawing.carry_out(withdrawing.Withdrawn(gone, cases, since), keyring.user)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from casework import audit, erasing, permissions, recounting, statistics
 from casework.answers import Holder
+from casework.consent import months_after
 from casework.models import Case, Notice, Rule, ScheduledErasure
 
 COUNTING: Final = frozenset({"STORE", "STATS"})
@@ -89,16 +91,40 @@ def _erase(withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None) ->
         except erasing.UnderHold:
             days = 1
     day = today + dt.timedelta(days=days)
-    return erasing.schedule(case.pk, day, Rule.WITHDRAWN, by=by, token_hashes=tokens).on
+    return erasing.schedule(case.pk, day, Rule.WITHDRAWN, by=by, token_hashes=tokens, noes=1).on
 
 
-def given_again(case_ids: Iterable[UUID], tokens: Iterable[bytes], by: User | None = None) -> None:
-    """The files are kept after all: everyone concerned agrees again."""
-    known, wanted = list(tokens), list(case_ids)
+# Agreed again
+
+
+def agreed_again(
+    cases: Iterable[Holder], until: dt.date, by: User | None = None, *, after_a_no: bool = False
+) -> list[Case]:
+    """One person agrees that each of their files is kept, until later than before or after all. In the caller's transaction, and
+    without a key: what needs one is done by whoever opens the case next. `after_a_no`: they had said no. The files there are."""
+    there = {holder.id: holder for holder in cases}
+    kept = permissions.hold_cases(UUID(name) for name in there)
+    for case in kept:
+        month = months_after(until.replace(day=1), 1)
+        Case.objects.filter(pk=case.pk, erase_after__lt=month).update(erase_after=month)
+        if after_a_no:
+            _one_no_less(case.pk, there[case.pk.hex], by)
+    return kept
+
+
+def _one_no_less(case_id: UUID, holder: Holder, by: User | None) -> None:
+    """Of a file about several, the others may still say no, which nobody sees without the key: they are counted."""
+    ordered = ScheduledErasure.objects.filter(case=case_id, withdrawn__gt=0)
+    ordered.update(withdrawn=F("withdrawn") - 1)
+    if not ordered.exists():
+        open_again(case_id, [holder.token_hash] if holder.token_hash else [], by)
+
+
+def open_again(case_id: UUID, tokens: Iterable[bytes], by: User | None = None) -> None:
+    """The file is kept after all: everyone concerned agrees."""
     # An order that keepers of the file gave stands: it was never about the person's consent.
-    ordered = ScheduledErasure.objects.filter(case__in=wanted, rule=Rule.WITHDRAWN)
-    withdrawn = set(ordered.values_list("case_id", flat=True))
-    for case_id in wanted:
-        if case_id in withdrawn:
-            erasing.cancel(case_id, by=by, token_hashes=known)
-        Notice.objects.filter(case=case_id, closes=True).update(closes=False)
+    orders = ScheduledErasure.objects.filter(case=case_id)
+    orders.update(withdrawn=0)
+    if orders.filter(rule=Rule.WITHDRAWN).exists():
+        erasing.cancel(case_id, by=by, token_hashes=tokens)
+    Notice.objects.filter(case=case_id, closes=True).update(closes=False)

@@ -75,6 +75,8 @@ class ScheduledErasure(models.Model):
     )
     on = models.DateField()
     rule = models.CharField(max_length=16, choices=Rule.choices)
+    # How many of its people no longer agree that it is kept: without a key, nobody sees whether there is one more.
+    withdrawn = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         default_permissions = ()
