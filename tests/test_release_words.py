@@ -43,7 +43,6 @@ def flagged(text: str) -> dict[str, str]:
         "37,5 % ont été retenues.",
         "38 % were held.",
         "One person, une personne, a stop.",
-        "0 or nothing at all",
     ],
 )
 def test_numbers_that_the_tables_print_and_years_are_no_matter(text: str) -> None:
@@ -59,6 +58,7 @@ def test_numbers_that_the_tables_print_and_years_are_no_matter(text: str) -> Non
         ("7 people were let go in 2016.", "7", HIDDEN),
         ("Sept personnes en 2016.", "Sept", HIDDEN),
         ("We met 312 people.", "312", UNKNOWN),
+        ("0 people were let go.", "0", UNKNOWN),
         ("1 234 personnes", "1 234", UNKNOWN),
         ("1,234 people", "1,234", UNKNOWN),
         ("10 % were let go.", "10 %", UNKNOWN),
@@ -87,7 +87,7 @@ def test_words_are_sealed_until_they_are_published_and_then_signed(cast: Cast) -
     )
     release.refresh_from_db()
     assert b"held" not in bytes(release.editorial_ciphertext)
-    assert "held" not in str(release.specification)
+    assert LEAD["en"] not in str(release.specification)
     approve(cast.keyring_of("erin"), release)
     releases.publish(cast.keyring_of("dana"), release.pk)
     document = releases.document_of(Release.objects.get())
