@@ -139,8 +139,8 @@ def approves(erin: Person, release: str) -> None:
 def prove(person: Person) -> None:
     """Who one is, once more: drafting may have taken longer than that is believed."""
     person.go("/prove/")
-    if person.has("main form [name=password]"):
-        person.page.fill("main form [name=password]", PASSPHRASE)
+    if person.has("main form [name=passphrase]"):
+        person.page.fill("main form [name=passphrase]", PASSPHRASE)
         person.send("main form")
 
 
