@@ -28,7 +28,14 @@ class Coarser:
 
 def coarser(question: Specification, counts: Mapping[str, Mapping[str, int]]) -> list[Coarser]:
     """`counts`: of each plain fact, how many each of its categories has over all."""
-    return [*_levels(question), *_merges(question, counts), *_uncrossed(question)]
+    found = [*_levels(question), *_merges(question, counts), *_uncrossed(question)]
+    # Of two facts crossed with each other alone, uncrossing the one uncrosses the other.
+    return list({_asked(one.question): one for one in reversed(found)}.values())[::-1]
+
+
+def _asked(question: Specification) -> tuple[object, ...]:
+    merged = {fact: frozenset(codes) for fact, codes in question.merged.items()}
+    return frozenset(map(frozenset, question.tables)), frozenset(merged.items())
 
 
 def _levels(question: Specification) -> Iterator[Coarser]:

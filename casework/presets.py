@@ -94,6 +94,9 @@ def preset(audience: str, ask: str, this_year: int, threshold: int) -> Preset:
     margins = {code for table in crossed for code in table}
     alone = [table for table in asked.tables if not set(table) <= margins]
     tables = [list(table) for table in (*alone, *crossed)]
-    span = f"{first}–{last}"
-    title = Label(f"{asked.title.en}, {span}", f"{asked.title.fr}, {span}")
-    return Preset(title, PERSON, (first, last), tables, time, place, threshold)
+    return Preset(titled(ask, first, last), PERSON, (first, last), tables, time, place, threshold)
+
+
+def titled(ask: str, first: int, last: int) -> Label:
+    span, title = f"{first}–{last}", ASKS[ask].title
+    return Label(f"{title.en}, {span}", f"{title.fr}, {span}")

@@ -53,7 +53,8 @@ FACTS = {
 BEHAVIOUR = ("PHONE_HOLD", "ATTENDED", "PICKUP_STN")
 QUESTION = {
     "title_fr": "Ce que l'ASFC a fait", "title_en": "What the CBSA did", "unit": "person", "first_year": "2016",
-    "first_quarter": "1", "last_year": "2017", "last_quarter": "4", "tables": ["cbsa", "year"], "threshold": "5",
+    "first_quarter": "1", "last_year": "2017", "last_quarter": "4", "tables": ["cbsa", "time"], "threshold": "5",
+    "time_level": "year", "place_level": "borough",
 }  # fmt: skip
 Rows = list[dict[str, str]]
 

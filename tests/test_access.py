@@ -649,7 +649,8 @@ NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "sev
 ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
-    "last_year": "2017", "last_quarter": "4", "tables": ["time"], "threshold": "5",
+    "last_year": "2017", "last_quarter": "4", "tables": ["time"], "threshold": "5", "time_level": "year",
+    "place_level": "borough",
 }  # fmt: skip
 
 

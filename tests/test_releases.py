@@ -338,7 +338,7 @@ def dana(client: Client, cast: Cast) -> Client:
 FORM = {
     "title_fr": "Interceptions", "title_en": "Stops", "unit": "person", "first_year": "2015", "first_quarter": "1",
     "last_year": "2025", "last_quarter": "4", "tables": ["pretext_time", "outcome"], "free_1_1": "held", "free_1_2": "gender",
-    "threshold": "5",
+    "threshold": "5", "time_level": "year", "place_level": "borough",
 }  # fmt: skip
 
 

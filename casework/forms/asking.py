@@ -138,14 +138,13 @@ class DraftForm(forms.Form):
         help_text=_("Each becomes a table. Fewer and smaller tables leave more figures standing."),
     )
     time_level = forms.ChoiceField(
-        label=_("Time, as fine as"), choices=TIMES, widget=forms.RadioSelect, initial="year", required=False
+        label=_("Time, as fine as"), choices=TIMES, widget=forms.RadioSelect, initial="year"
     )
     place_level = forms.ChoiceField(
         label=_("Place, as fine as"),
         choices=PLACES,
         widget=forms.RadioSelect,
         initial="borough",
-        required=False,
     )
     merged = forms.MultipleChoiceField(
         label=_("Categories counted as one"), widget=forms.CheckboxSelectMultiple, required=False
@@ -220,7 +219,7 @@ class DraftForm(forms.Form):
         single = [READY_MADE[code][1] for code in asked if code not in SEVERAL]
         ready = [*several, *(table for table in single if table not in several)]
         free = [[data[name] for name in fields if data.get(name)] for fields in FREE_FIELDS]
-        level = {TIME: data.get("time_level") or "year", PLACE: data.get("place_level") or "borough"}
+        level = {TIME: data["time_level"], PLACE: data["place_level"]}
         return [[level.get(code, code) for code in table] for table in (*ready, *free) if table]
 
     def question(self) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """What coordinators say while a release is on its way: the words around it, that it was read, or why it is taken back."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.editorials import LEAD_LENGTH, NOTES_LENGTH, Editorial
 from casework.forms.fields import LongWords, Words
+
+ALL_OF_THEM: Final = _("Read each statement, then tick it: all of them.")
 
 
 class WordsForm(forms.Form):
@@ -49,7 +51,7 @@ class ApproveForm(forms.Form):
     read = forms.MultipleChoiceField(
         label=_("I have read and understood, one by one:"),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": ALL_OF_THEM},
     )
 
     def __init__(self, *args: Any, statements: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -60,7 +62,7 @@ class ApproveForm(forms.Form):
         read: list[str] = self.cleaned_data["read"]
         offered = [token for token, _words in self.fields["read"].choices]  # type: ignore[attr-defined]
         if set(read) != set(offered):
-            raise forms.ValidationError(_("Read each statement, then tick it: all of them."), code="not_read")
+            raise forms.ValidationError(ALL_OF_THEM, code="not_read")
         return read
 
 

@@ -18,7 +18,7 @@ from casework import coarser, estimates, facts, releases
 from casework.estimates import Answer, Choice, Shares
 from casework.forms.asking import UNTITLED, DraftForm, PresetForm, filled_from, filled_with
 from casework.models import Estimate
-from casework.presets import preset
+from casework.presets import preset, titled
 from casework.questions import DEFAULT_THRESHOLD, BadSpecification, Period, Specification
 from casework.refusals import explain
 from casework.views.audience import coordinators_only
@@ -57,7 +57,11 @@ def _begun(request: SignedInRequest) -> tuple[DraftForm, Specification | None]:
     audience, ask = chosen.cleaned_data["audience"], chosen.cleaned_data["ask"]
     filled = filled_with(preset(audience, ask, timezone.localdate().year, DEFAULT_THRESHOLD))
     beside = _published_beside(filled)
-    return DraftForm(initial=filled | (_as_in(beside) if beside else {})), beside
+    if beside is not None:
+        filled |= _as_in(beside)
+        title = titled(ask, filled["first_year"], filled["last_year"])
+        filled |= {"title_fr": title.fr, "title_en": title.en}
+    return DraftForm(initial=filled), beside
 
 
 def _estimated(request: SignedInRequest) -> Specification:
