@@ -2,8 +2,9 @@
 cookie that the same answer sets, and nowhere else. Page and cookie are two halves in one browser: the page alone, found on an
 unlocked phone or in a browser's files, says nothing, and the server keeps neither.
 
-The person signs in in a second window, comes back to this page and sends again. That request needs no other token: nobody but
-this browser has a sealed form and the key to it, and a stranger's page can make neither."""
+The person signs in in a second window, comes back to this page and sends again. Whoever has signed in again already, and then
+sends a form of before, has a token of before: that form comes back in the same way, and is sent by the same button. That request
+needs no other token: nobody but this browser has a sealed form and the key to it, and a stranger's page can make neither."""
 
 import base64
 import os
@@ -16,8 +17,10 @@ import msgspec
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.views.csrf import csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -31,7 +34,10 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 NAME: Final = re.compile(r"\A[0-9a-f]{32}\Z")
 # Asked by the page's own script, which keeps the words itself and only wants to know.
 BY_SCRIPT: Final = "X-Draft"
-SIGNED_OUT: Final = 401
+SIGNED_OUT, REFUSED = 401, 403
+# Django says these only after it has found that the form stood on a page of ours. Every other reason stays a plain refusal: a
+# stranger's page must not get anybody to send what it wrote.
+OLD_TOKEN: Final = (REASON_NO_CSRF_COOKIE, "CSRF token from POST incorrect.")
 
 
 class Form(msgspec.Struct):
@@ -52,7 +58,17 @@ def is_too_late(request: Any, view: Callable[..., HttpResponseBase]) -> bool:
 
 
 @sensitive_variables()
-def hand_back(request: HttpRequest) -> HttpResponse:
+def with_an_old_token(request: Any, reason: str = "") -> HttpResponse:
+    """What CSRF_FAILURE_VIEW names. The script asks for a new token itself."""
+    match = request.resolver_match
+    keeps = match is not None and getattr(match.func, "keeps_words", False)
+    if keeps and reason in OLD_TOKEN and BY_SCRIPT not in request.headers:
+        return hand_back(request)
+    return csrf_failure(request, reason)
+
+
+@sensitive_variables()
+def hand_back(request: Any) -> HttpResponse:
     """The answer to a form that came too late."""
     if BY_SCRIPT in request.headers:
         return HttpResponse(status=SIGNED_OUT)
@@ -74,9 +90,10 @@ def hand_back(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, name: str, sealed: str) -> HttpResponse:
-    context = {"name": name, "sealed": sealed}
-    return render(request, "accounts/signed_out_meanwhile.html", context, status=SIGNED_OUT)
+def _page(request: Any, name: str, sealed: str) -> HttpResponse:
+    context = {"name": name, "sealed": sealed, "signed_in": request.keyring is not None}
+    status = REFUSED if context["signed_in"] else SIGNED_OUT
+    return render(request, "accounts/signed_out_meanwhile.html", context, status=status)
 
 
 @csrf_exempt

@@ -7,6 +7,9 @@ import datetime as dt
 import hashlib
 import os
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +23,7 @@ from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.models import User
 from casework.keys import CaseKey
 from casework.models import CustodyEntry, Evidence
+from casework.searchtext import FileWords
 
 DETAILS, CUSTODY = "evidence", "custody"
 VERSION: Final = 1
@@ -91,6 +95,17 @@ def pieces(key: CaseKey) -> list[Piece]:
     rows = Evidence.objects.filter(case_id=key.case_id)
     opened = [Piece(row.pk, key.case_id, open_details(key, row)) for row in rows]
     return sorted(opened, key=lambda piece: (piece.details.received, piece.id))
+
+
+def words_of(opened: Iterable[CaseKey]) -> dict[UUID, list[FileWords]]:
+    """What the evidence of these cases is found by, in one question for all of them. A row that does not open is found by
+    nothing: the page of its case says so, and the case can still be saved."""
+    by_case, found = {key.case_id: key for key in opened}, defaultdict[UUID, list[FileWords]](list)
+    for row in Evidence.objects.filter(case_id__in=list(by_case)).order_by("pk"):
+        with suppress(SealBroken):
+            details = open_details(by_case[row.case_id], row)
+            found[row.case_id].append(FileWords(details.name, details.kind, details.description))
+    return found
 
 
 def append(key: CaseKey, evidence_id: UUID, user: User, act: str, **detail: str) -> int:

@@ -15,6 +15,7 @@ from casework import (
     coarsening,
     consent,
     consentrecords,
+    custody,
     history,
     intakedrafts,
     keys,
@@ -183,7 +184,7 @@ def _cases_of(key: keys.CaseKey, record: CaseRecord, person: Person) -> list[Hol
 
 def _write(case: Case, key: keys.CaseKey, record: CaseRecord, number: int) -> int:
     revision_id = uuid.uuid4()
-    sealed = vault.seal(key, record, revision_id)
+    sealed = vault.seal(key, record, revision_id, custody.words_of([key])[case.pk])
     Revision.objects.create(id=revision_id, case=case, number=number, record_ciphertext=sealed.record)
     vault.replace_card_and_text(case, sealed)
     Case.objects.filter(pk=case.pk).update(erase_after=consent.erase_after(record))

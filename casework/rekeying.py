@@ -41,7 +41,7 @@ def rekey(keyring: Keyring, case: Case, old: keys.CaseKey) -> keys.CaseKey:
     # The card tells what holds now, which is not what held when the case was saved.
     consentrecords.lay_over(old, newest)
     consentrecords.rekey(old, new, newest)
-    vault.replace_card_and_text(case, vault.seal(new, newest, uuid4()))
+    vault.replace_card_and_text(case, vault.seal(new, newest, uuid4(), custody.words_of([old])[case.pk]))
     custody.reseal(old, new)
     holding.seal_again(old, new)
     register.seal_again(old, new)

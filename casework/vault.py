@@ -2,7 +2,7 @@
 
 import datetime as dt
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -22,6 +22,7 @@ from casework import (
     coding,
     consent,
     consentrecords,
+    custody,
     deadlines,
     handover,
     keys,
@@ -42,7 +43,7 @@ from casework.record import (
     encode,
     with_ids,
 )
-from casework.searchtext import search_text
+from casework.searchtext import FileWords, search_text
 
 RECORD = "record"
 Read = TypeVar("Read")
@@ -151,7 +152,10 @@ class SealedCase:
     record: Sealed
 
 
-def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase:
+def seal(
+    key: keys.CaseKey, record: CaseRecord, revision_id: UUID, files: Sequence[FileWords] = ()
+) -> SealedCase:
+    """`files`: what its evidence is found by; a new case has none."""
     counted = coarsening.is_counted(record)
     shared = consent.all_until(record, "SHARE_PARTNER")
     card = card_of(
@@ -166,9 +170,13 @@ def seal(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> SealedCase
     )
     return SealedCase(
         card=_sealed(key, scanning.CARD, key.case_id, encode(card)),
-        text=_sealed(key, scanning.TEXT, key.case_id, search_text(record).encode()),
+        text=_sealed_text(key, record, files),
         record=seal_record(key, record, revision_id),
     )
+
+
+def _sealed_text(key: keys.CaseKey, record: CaseRecord, files: Sequence[FileWords]) -> Sealed:
+    return _sealed(key, scanning.TEXT, key.case_id, search_text(record, files).encode())
 
 
 def seal_record(key: keys.CaseKey, record: CaseRecord, revision_id: UUID) -> Sealed:
@@ -190,18 +198,22 @@ def undisturbed() -> Iterator[None]:
 class OpenRevision(NamedTuple):
     record: CaseRecord
     revision: int
+    files: Sequence[FileWords] = ()
 
 
-def newest_cases(keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, OpenRevision]:
+def newest_cases(
+    keyring: Keyring, case_ids: list[UUID], *, with_files: bool = False
+) -> dict[UUID, OpenRevision]:
     """For the few that a page shows of those a search has found, or of a selection, with the caller's own audit entry: as many
     questions for fifty as for one. What does not open is left out, and so is a case whose consent has ended."""
     opened = keys.open_many(keyring, case_ids)
     newest = Revision.objects.filter(case=OuterRef("case")).order_by("-number").values("pk")[:1]
+    files = custody.words_of(opened.values()) if with_files else {}
     found = {}
     for revision in Revision.objects.filter(case__in=list(opened), pk=Subquery(newest)):
         with suppress(SealBroken):
             record = open_revision(opened[revision.case_id], revision)
-            found[revision.case_id] = OpenRevision(record, revision.number)
+            found[revision.case_id] = OpenRevision(record, revision.number, files.get(revision.case_id, ()))
     consentrecords.lay_over_all([(opened[case_id], shown.record) for case_id, shown in found.items()])
     partner = permissions.partner_cases(keyring.user)
     return {
@@ -219,6 +231,13 @@ def _sealed(key: keys.CaseKey, name: str, row: UUID, plaintext: bytes) -> Sealed
 def replace_card_and_text(case: Case, sealed: SealedCase) -> None:
     CaseCard.objects.filter(pk=case.pk).update(ciphertext=sealed.card)
     CaseText.objects.filter(pk=case.pk).update(ciphertext=sealed.text)
+
+
+def replace_text(keyring: Keyring, case: Case) -> None:
+    """Of a case the caller holds, when evidence has come: nothing else of it has changed."""
+    key, record = keys.open_key(keyring, case), reopen(keyring, case).record
+    files = custody.words_of([key])[case.pk]
+    CaseText.objects.filter(pk=case.pk).update(ciphertext=_sealed_text(key, record, files))
 
 
 def open_until(record: CaseRecord) -> str:

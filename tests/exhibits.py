@@ -59,8 +59,21 @@ def heic() -> bytes:
     return saved(drawing(), "HEIF", exif=exif().tobytes(), quality=90)
 
 
-def moving() -> bytes:
-    return saved(drawing(), "PNG", save_all=True, append_images=[Image.new("RGB", (120, 80))])
+def moving(form: str = "PNG") -> bytes:
+    """Three frames: the drawing, black, the drawing upside down; with a comment, EXIF and something behind the end."""
+    frames = [Image.new("RGB", (120, 80)), drawing().transpose(Image.Transpose.ROTATE_180)]
+    told = {"comment": BYTES} if form == "GIF" else {"exif": exif()}
+    made = saved(
+        drawing(),
+        form,
+        save_all=True,
+        append_images=frames,
+        duration=[100, 200, 300],
+        loop=3,
+        quality=95,
+        **told,
+    )
+    return made + BYTES
 
 
 def bomb() -> bytes:

@@ -168,7 +168,7 @@ def test_the_page_of_a_pdf_is_shown_with_its_words():
 
 def test_a_decompression_bomb_is_refused_before_it_is_decoded():
     began = time.monotonic()
-    assert refusal("show", kinds.PNG, exhibits.bomb(), side=100) == "large"
+    assert refusal("show", kinds.PNG, exhibits.bomb(), page=1, side=100) == "large"
     assert time.monotonic() - began < 10
 
 
@@ -194,8 +194,66 @@ def test_a_locked_pdf_says_so():
     assert refusal("show", kinds.PDF, out.getvalue(), page=1, side=100) == "locked"
 
 
-def test_several_pictures_in_one_file_are_not_cleaned_into_one():
-    assert refusal("clean", kinds.PNG, exhibits.moving()) == "moving"
+MOVING = [(kinds.GIF, "GIF"), (kinds.PNG, "PNG"), (kinds.WEBP, "WEBP")]
+
+
+def frames(content):
+    picture = Image.open(io.BytesIO(content))
+    found = []
+    for number in range(picture.n_frames):
+        picture.seek(number)
+        picture.load()
+        found.append((picture.convert("RGB"), int(picture.info.get("duration", 0))))
+    return picture, found
+
+
+@pytest.mark.parametrize(("kind", "form"), MOVING)
+def test_a_picture_that_moves_is_drawn_anew_frame_by_frame_and_tells_nothing(kind, form):
+    original = exhibits.moving(form)
+    assert BYTES in original
+    told, clean = run("clean", kind, original)
+    picture, shown = frames(clean)
+    assert (told.kind, told.left, picture.format, picture.info["loop"]) == (kind, [], form, 3)
+    assert BYTES not in clean and b"Exif" not in clean and CANARY.encode() not in clean
+    assert not picture.getexif() and not {"exif", "xmp", "icc_profile", "comment"} & set(picture.info)
+    assert [milliseconds for _, milliseconds in shown] == [100, 200, 300]
+    seen = [frame.getpixel((20, 40)) for frame, _ in shown]
+    for pixel, meant in zip(seen, (exhibits.DARK, (0, 0, 0), exhibits.LIGHT), strict=True):
+        assert all(abs(a - b) < 16 for a, b in zip(pixel, meant, strict=True)), seen
+
+
+@pytest.mark.parametrize(("kind", "form"), MOVING)
+def test_what_is_marked_on_one_frame_is_black_on_all_and_every_frame_can_be_looked_at(kind, form):
+    told, copy = run("redact", kind, exhibits.moving(form), areas=[(3, 0.1, 0.4, 0.2, 0.2)])
+    picture, shown = frames(copy)
+    assert len(shown) == 3 and BYTES not in copy and told.kind == kind
+    for frame, _ in shown:
+        hidden = frame.crop((13, 33, 35, 47))
+        assert max(high for _low, high in hidden.getextrema()) < 16
+    assert max(shown[2][0].getpixel((60, 10))) > 100
+    looked = [run("show", kind, exhibits.moving(form), page=number, side=120) for number in (1, 2, 3)]
+    assert {told.pages for told, _ in looked} == {3} and len({made for _, made in looked}) == 3
+    assert refusal("show", kind, copy, page=4, side=120) == "pages"
+
+
+@pytest.mark.parametrize(("kind", "form"), [(kinds.GIF, "GIF"), (kinds.BMP, "BMP"), (kinds.TIFF, "TIFF")])
+def test_a_still_picture_of_an_old_kind_leaves_as_png(kind, form):
+    told, clean = run("clean", kind, exhibits.saved(exhibits.drawing(), form))
+    assert (told.kind, Image.open(io.BytesIO(clean)).format) == (kinds.PNG, "PNG")
+
+
+def test_the_pages_of_a_tiff_can_be_looked_at_and_are_not_cleaned_into_one():
+    pages = exhibits.saved(
+        exhibits.drawing(), "TIFF", save_all=True, append_images=[Image.new("RGB", (120, 80))]
+    )
+    assert run("show", kinds.TIFF, pages, page=2, side=100)[0].pages == 2
+    assert refusal("clean", kinds.TIFF, pages) == "moving"
+
+
+def test_a_film_of_too_many_pixels_is_refused_before_its_second_frame_is_decoded():
+    wide = [Image.new("L", (3000, 2000), shade) for shade in range(12)]
+    content = exhibits.saved(wide[0], "GIF", save_all=True, append_images=wide[1:])
+    assert len(content) < 1_000_000 and refusal("clean", kinds.GIF, content) == "large"
 
 
 def test_entities_in_a_word_document_are_refused():

@@ -37,7 +37,8 @@ from tests.stories import person, story
 ALIKE = {
     "%(good)s, %(bad)s", "Copies", "Page", "document (PDF)", "document (Word)", "archive (ZIP)", "film",
     "Invitation", "date", "Description", "Notes", "Service", "Services", "Source", "Signature",
-    "Organisation", "Contact", "Contacts", "Pages", "Dimension %(number)s", "Code", "Sessions", "Version %(number)s",
+    "Organisation", "Contact", "Contacts", "Pages", "Dimension %(number)s", "Code", "Conditions", "Sessions",
+    "Version %(number)s",
 }  # fmt: skip
 
 PERCENT = re.compile(r"%(?:\(\w+\))?[sd]")

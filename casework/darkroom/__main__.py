@@ -20,7 +20,7 @@ PDF = "application/pdf"
 def show(job: dict[str, Any], content: bytes) -> Answer:
     if job["kind"] == PDF:
         return pages.show(content, job["page"], job["side"])
-    return pictures.show(content, job["side"])
+    return pictures.show(content, job["page"], job["side"])
 
 
 def clean(job: dict[str, Any], content: bytes) -> Answer:

@@ -71,8 +71,8 @@ def _cleaned_picture(suffix: str, content: bytes, left: set[str]) -> bytes:
     if suffix not in PICTURES:
         left.add("pictures")
         return content
-    picture = pictures.upright(pictures.opened(content))
-    return pictures.written(picture, pictures.WRITTEN_AS[pictures.FORMATS[PICTURES[suffix]]])
+    _told, made = pictures.clean(content, PICTURES[suffix])
+    return made
 
 
 def _cleaned_xml(name: str, content: bytes, left: set[str]) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pillow_heif
 from PIL import Image, ImageCms, ImageDraw, ImageOps
 
+from casework.darkroom import moving
 from casework.darkroom.refused import Refused
 
 pillow_heif.register_heif_opener()
@@ -27,8 +28,10 @@ FORMATS: Final = {
     "image/tiff": "TIFF",
 }
 # What a clean copy is written as. Few programs open HEIC, and a picture that leaves is meant to be looked at.
-WRITTEN_AS: Final = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "HEIF": "JPEG"}
-KINDS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+WRITTEN_AS: Final = {
+    "JPEG": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "HEIF": "JPEG", "GIF": "PNG", "BMP": "PNG", "TIFF": "PNG",
+}  # fmt: skip
+KINDS: Final = {form: kind for kind, form in FORMATS.items()}
 MOST_PIXELS: Final = 80_000_000
 Area = Sequence[float]
 
@@ -87,35 +90,42 @@ def on_white(picture: Image.Image) -> Image.Image:
     return paper
 
 
-def show(content: bytes, side: int) -> tuple[dict[str, Any], bytes]:
+def show(content: bytes, page: int, side: int) -> tuple[dict[str, Any], bytes]:
     """For the page: never the file itself, so what the browser is given can be nothing but a picture."""
     picture = opened(content)
+    pages = moving.frames_in(picture)
+    moving.turn_to(picture, page)
     picture.draft("RGB", (side, side))
     shown = upright(picture)
     shown.thumbnail((side, side))
-    told = {"pages": 1, "width": shown.width, "height": shown.height, "text": ""}
+    told = {"pages": pages, "width": shown.width, "height": shown.height, "text": ""}
     return told, written(shown, "JPEG", quality=85)
 
 
 def clean(content: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
-    form = WRITTEN_AS[FORMATS[kind]]
-    return {"kind": KINDS[form], "left": []}, written(_still(content), form)
+    return _drawn_anew(content, kind, upright)
 
 
 def redact(content: bytes, kind: str, areas: Sequence[Area]) -> tuple[dict[str, Any], bytes]:
-    """Black over each area, in the pixels: there is nothing beneath."""
-    form = WRITTEN_AS.get(FORMATS[kind], "PNG")
-    picture = on_white(_still(content))
-    blacken(picture, areas)
-    return {"kind": KINDS[form], "left": []}, written(picture, form)
+    """Black over each area, in the pixels: there is nothing beneath. What is marked on one frame of a picture that moves is
+    black on all: nobody marks the same face a hundred times without missing it once."""
+
+    def draw(frame: Image.Image) -> Image.Image:
+        drawn = on_white(upright(frame))
+        blacken(drawn, areas)
+        return drawn
+
+    return _drawn_anew(content, kind, draw)
 
 
-def _still(content: bytes) -> Image.Image:
+def _drawn_anew(content: bytes, kind: str, draw: moving.Draw) -> tuple[dict[str, Any], bytes]:
     picture = opened(content)
-    if getattr(picture, "n_frames", 1) > 1 and picture.format != "HEIF":
-        # Drawing only the first would lose what the others show without a word.
-        raise Refused("moving")
-    return upright(picture)
+    if moving.frames_in(picture) > 1:
+        form, made = str(picture.format), moving.drawn_anew(picture, draw)
+    else:
+        form = WRITTEN_AS[FORMATS[kind]]
+        made = written(draw(picture), form)
+    return {"kind": KINDS[form], "left": []}, made
 
 
 def blacken(picture: Image.Image, areas: Sequence[Area]) -> None:

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.keyring import Keyring
-from casework import custody, evidencefiles, permissions, rekeying
+from casework import custody, evidencefiles, permissions, rekeying, vault
 from casework.evidence import decoding, opening
 from casework.evidence.receiving import Received, receive
 from casework.keys import CaseKey
-from casework.models import Evidence
+from casework.models import Case, Evidence
 
 Area = tuple[int, float, float, float, float]
 
@@ -18,17 +18,18 @@ Area = tuple[int, float, float, float, float]
 def keep(keyring: Keyring, case_id: UUID, received: Sequence[Received], description: str = "") -> None:
     """All of them or none. Asked again, because the permission may have gone while the file arrived."""
     with transaction.atomic():
-        key = _key_to_write(keyring, case_id)
+        case, key = _hold_to_write(keyring, case_id)
         for file in received:
             _insert(key, file, file.details(keyring.user.pk, description))
             opening.note(keyring, key, file.id, custody.RECEIVED, sha256=file.sha256.hex())
+        vault.replace_text(keyring, case)
 
 
-def _key_to_write(keyring: Keyring, case_id: UUID) -> CaseKey:
+def _hold_to_write(keyring: Keyring, case_id: UUID) -> tuple[Case, CaseKey]:
     """Whoever left the team since may hold the old key: nothing new is sealed under it."""
     case = permissions.case_to_change(keyring.user, case_id)
     rekeying.rekey_if_due(keyring, case)
-    return opening.hold(keyring, case_id, permissions.CHANGE)
+    return case, opening.hold(keyring, case_id, permissions.CHANGE)
 
 
 def _insert(key: CaseKey, file: Received, details: custody.Details) -> None:
@@ -50,11 +51,12 @@ def redact(keyring: Keyring, case_id: UUID, evidence_id: UUID, areas: Sequence[A
     copy = receive(case_id, details.name, made)
     try:
         with transaction.atomic():
-            key = _key_to_write(keyring, case_id)
+            case, key = _hold_to_write(keyring, case_id)
             opening.find(key, evidence_id)
             _insert(key, copy, copy.details(keyring.user.pk, details.description, evidence_id))
             opening.note(keyring, key, evidence_id, custody.REDACTED, copy=str(copy.id))
             opening.note(keyring, key, copy.id, custody.RECEIVED, sha256=copy.sha256.hex())
+            vault.replace_text(keyring, case)
     except BaseException:
         evidencefiles.discard(copy.id)
         raise

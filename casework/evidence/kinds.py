@@ -22,7 +22,7 @@ SHOWN: Final = (*PICTURES, PDF)
 AUDIO: Final = ("audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/flac", "audio/aac", "audio/webm")
 VIDEO: Final = ("video/mp4", "video/webm", "video/ogg", "video/quicktime", "video/3gpp")
 PLAYED: Final = (*AUDIO, *VIDEO)
-CLEANED: Final = (JPEG, PNG, WEBP, HEIC, PDF, DOCX)
+CLEANED: Final = (*SHOWN, DOCX)
 REDACTED: Final = SHOWN
 # Decoded whole in memory, and so only up to this size; larger ones are kept, and leave as they are.
 DECODED_UP_TO: Final = 100 * 1024 * 1024

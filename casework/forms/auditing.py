@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from casework.audit import Entry
+from casework.forms.fields import DayInput
 
 ACTS: Final[dict[str, Any]] = {
     "case.create": _("case opened"),
@@ -100,7 +101,7 @@ class AuditFilterForm(forms.Form):
         label=_("What"), required=False, choices=lambda: [("", _("everything")), *ACTS.items()]
     )
     actor = forms.ChoiceField(label=_("Who"), required=False)
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=_("Day"), required=False, widget=DayInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework import vocabulary, wordings
 from casework.consent import GUARDIAN, NOES, PURPOSES, expiry, is_valid, months_after, needs_guardian
 from casework.consent import VALID_MONTHS as VALID
-from casework.forms.fields import OneCode, Words
+from casework.forms.fields import DayInput, OneCode, Words
 from casework.record import Consent, Moment, Person
 from casework.vocabulary.wording import NATIVE_NAMES
 from casework.withdrawing import DEFAULT_COOLING
@@ -25,7 +25,7 @@ class ConsentForm(forms.Form):
 
     # How many answers stood there when the page was shown: the person may add some by receipt at any moment.
     known = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    on = forms.DateField(label=_("Date of the answers"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    on = forms.DateField(label=_("Date of the answers"), widget=DayInput())
     mode = OneCode("consent_mode", blank=False, label=_("How it was given"))
     language = OneCode("language", blank=False, label=_("Language of the conversation"))
     explained_by = Words(
@@ -36,7 +36,7 @@ class ConsentForm(forms.Form):
     expires = forms.DateField(
         label=_("Until"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        widget=DayInput(),
         help_text=_("Only if the person wants less than 24 months."),
     )
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework import holding
-from casework.forms.fields import LongWords, Words
+from casework.forms.fields import DayInput, LongWords, Words
 from casework.models import Rule
 
 NOW: Final = "0"
@@ -67,7 +67,7 @@ class HoldForm(forms.Form):
     until = forms.DateField(
         label=_("Until"),
         help_text=_("The last day, within two years. Afterwards the file is erased if that is due."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
     )
 
     def clean_until(self) -> dt.date:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.exporting.drafts import Facts
 from casework.exporting.purposes import PURPOSE_OF
-from casework.forms.fields import LongWords, Words, choices
+from casework.forms.fields import DayInput, LongWords, Words, choices
 
 # A copy that outlives the consent it rests on: consents end after two years at the latest, and a year is long for paper.
 LONGEST: Final = dt.timedelta(days=366)
@@ -26,8 +26,7 @@ class UntilForm(forms.Form):
     destroy_by = forms.DateField(
         label=_("To be destroyed by"),
         help_text=_("It stands in the copy and in the register."),
-        # As a browser wants it, whatever the language of the page.
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     )
 
     def clean_destroy_by(self) -> dt.date:

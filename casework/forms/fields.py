@@ -33,6 +33,15 @@ def choices(name: str) -> list[tuple[str, str]]:
     return [(term.code, term.label(language)) for term in vocabulary.terms(name)]
 
 
+class DayInput(forms.DateInput):
+    """The device's own picker. Its value is ISO whatever the language of the page: a browser shows any other as empty."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class Words(forms.CharField):
     """One line. What cannot be seen is gone before anything else looks at it."""
 

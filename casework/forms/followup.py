@@ -13,7 +13,7 @@ from casework.agenda import Contact, DateToKeep, Interaction, Referral, Task
 from casework.contacts import Kept
 from casework.deadlines import BODIES, EXTENSION, REVIEWS
 from casework.followup import new_id
-from casework.forms.fields import LongWords, MomentField, OneCode, Words, choices
+from casework.forms.fields import DayInput, LongWords, MomentField, OneCode, Words, choices
 from casework.record import CaseRecord, Step
 
 Choice = tuple[str, str]
@@ -33,7 +33,7 @@ class DayField(forms.DateField):
 
     def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
         self.past = past
-        widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        widget = DayInput()
         super().__init__(**{"widget": widget, "required": False, **kwargs})
 
     def clean(self, value: Any) -> Any:

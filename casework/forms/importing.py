@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework import vocabulary
 from casework.forms.cases import TeamForm
-from casework.forms.fields import ManyCodes, OneCode, Words
+from casework.forms.fields import DayInput, ManyCodes, OneCode, Words
 from casework.importing.columns import BY_NAME, COLUMNS
 from casework.importing.plan import DAY_FIRST, LEAVE_OUT, MONTH_FIRST, ColumnPlan, Plan
 from casework.importing.survey import Surveyed
@@ -139,9 +139,7 @@ class SameForm(forms.Form):
         help_text=_("Only what each of them was asked, and said yes to."),
     )
     consent_mode = OneCode("consent_mode", label=_("How they agreed"))
-    consent_date = forms.DateField(
-        label=_("On which day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    consent_date = forms.DateField(label=_("On which day"), required=False, widget=DayInput())
     consent_language = OneCode("language", label=_("In which language"))
 
     def clean_consent_date(self) -> Any:

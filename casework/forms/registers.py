@@ -7,12 +7,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.forms.fields import LongWords, Words
+from casework.forms.fields import DayInput, LongWords, Words
 from casework.registers import BASES, LEVELS, WHAT, Communication, Incident
 
 
 def day(label: Any, help_text: Any = "", *, required: bool = False) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"})
+    widget = DayInput()
     return forms.DateField(label=label, help_text=help_text, required=required, widget=widget)
 
 

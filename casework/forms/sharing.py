@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, TeamKind, User
+from casework.forms.fields import DayInput
 
 PERSON, TEAM = "person", "team"
 
@@ -28,7 +29,7 @@ class GrantForm(forms.Form):
         help_text=_(
             "The last day. Afterwards permission and key go by themselves. Empty: until you revoke it."
         ),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         required=False,
     )
 

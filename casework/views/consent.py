@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts.carried import keeps_words
 from accounts.crypto import receipt_code
 from accounts.sessions import SignedInRequest
 from casework import consent, intake, permissions, receipts, sameperson, vault, wordings
@@ -41,6 +42,7 @@ def consents(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return render(request, "casework/cases/consents.html", {"case": opened.case, "people": people_shown})
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def person_consent(request: SignedInRequest, case_id: UUID, person_id: UUID) -> HttpResponse:

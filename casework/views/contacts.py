@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from accounts import teams
+from accounts.carried import keeps_words
 from accounts.models import TeamKind
 from accounts.sessions import SignedInRequest
 from casework import contacts
@@ -53,6 +54,7 @@ def _shown(kept: contacts.Kept) -> dict[str, Any]:
     }
 
 
+@keeps_words
 @organizers_only
 @sensitive_variables()
 @sensitive_post_parameters()
@@ -69,6 +71,7 @@ def contact_add(request: SignedInRequest) -> HttpResponse:
     return render(request, "casework/contacts/form.html", context, status=_status(request))
 
 
+@keeps_words
 @organizers_only
 @sensitive_variables()
 @sensitive_post_parameters()

@@ -9,15 +9,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from casework.agenda import DateToKeep, Interaction, Referral
+from casework.agenda import DateToKeep, Interaction, Referral, Task
 from casework.changes import Change, Meeting, Path, value_at
-from casework.record import CaseRecord, Moment
+from casework.record import CaseRecord, Moment, ServiceDenial
 from casework.views.duties import names
 from casework.views.timeline import named, when
 
 Label = str | Promise
-# Name of a field, wherever it stands, and the vocabulary of its codes. A field that is not here is shown under `OTHER`.
-FIELDS: Final[dict[str, tuple[Label, str]]] = {
+Known = tuple[Label, str]
+# Name of a field, wherever it stands, and the vocabulary of its codes. A field that is not here is shown under `OTHER`: better
+# than not at all, and a test fails.
+FIELDS: Final[dict[str, Known]] = {
     "reference": (gettext_lazy("Your reference"), ""),
     "status": (gettext_lazy("Status"), "case_status"),
     "tags": (gettext_lazy("Tags"), ""),
@@ -47,6 +49,7 @@ FIELDS: Final[dict[str, tuple[Label, str]]] = {
     "outcomes": (gettext_lazy("What became of it"), ""),
     "harms": (gettext_lazy("Harm done"), "harm"),
     "consents": (gettext_lazy("Consent"), ""),
+    "safety": (gettext_lazy("Safety"), ""),
     "detained_now": (gettext_lazy("Detained when the story came in"), "answer"),
     "detained_where": (gettext_lazy("Where, when the story came in"), "detention_place"),
     "next_review": (gettext_lazy("Next detention review"), ""),
@@ -85,6 +88,8 @@ FIELDS: Final[dict[str, tuple[Label, str]]] = {
     "on": (gettext_lazy("When"), ""),
     "mode": (gettext_lazy("How it was given"), "consent_mode"),
     "expires": (gettext_lazy("Until"), ""),
+    "explained_by": (gettext_lazy("Who explained it"), ""),
+    "conditions": (gettext_lazy("Conditions"), ""),
     "result": (gettext_lazy("Result"), "review_result"),
     "due": (gettext_lazy("Until when"), ""),
     "owner": (gettext_lazy("Who does it"), ""),
@@ -102,13 +107,30 @@ FIELDS: Final[dict[str, tuple[Label, str]]] = {
     "answered_on": (gettext_lazy("Answered on"), ""),
     "by": (gettext_lazy("Written down by"), ""),
 }
-# Where a name that several things have takes another list of codes.
-WITHIN: Final[dict[str, dict[str, str]]] = {
-    "dates": {"kind": "deadline_kind"},
-    "interactions": {"kind": "interaction_kind"},
-    "referrals": {"kind": "contact_kind", "state": "referral_state"},
+# Where a name that several things have says something else. The case itself is under no name.
+WITHIN: Final[dict[str, dict[str, Known]]] = {
+    "": {"owner": (gettext_lazy("Who looks after it"), "")},
+    "tasks": {"text": (gettext_lazy("What is to be done"), "")},
+    "dates": {"kind": (gettext_lazy("Which date"), "deadline_kind"), "on": (gettext_lazy("Day"), "")},
+    "interactions": {
+        "kind": (gettext_lazy("What it was"), "interaction_kind"),
+        "text": (gettext_lazy("What was said"), ""),
+    },
+    "referrals": {
+        "name": (gettext_lazy("To whom"), ""),
+        "kind": (gettext_lazy("Kind of contact"), "contact_kind"),
+        "state": (gettext_lazy("Answer"), "referral_state"),
+        "person": (gettext_lazy("Who is referred"), ""),
+    },
+    "denials": {"place": (gettext_lazy("Where"), "")},
 }
-STRUCTS: Final[dict[type, str]] = {DateToKeep: "dates", Interaction: "interactions", Referral: "referrals"}
+STRUCTS: Final[dict[type, str]] = {
+    Task: "tasks",
+    DateToKeep: "dates",
+    Interaction: "interactions",
+    Referral: "referrals",
+    ServiceDenial: "denials",
+}
 ACCOUNTS: Final = frozenset({"owner", "done_by", "by"})
 OTHER: Final = gettext_lazy("Other details")
 KINDS: Final[dict[str, Label]] = {
@@ -145,11 +167,16 @@ def meeting_shown(meeting: Meeting, theirs: CaseRecord, mine: CaseRecord) -> dic
     }
 
 
+def known(field: str, within: str = "") -> Known:
+    """`within`: the list of the case that the field stands in."""
+    return WITHIN.get(within, {}).get(field) or FIELDS.get(field, (OTHER, ""))
+
+
 def label(path: Path, *records: CaseRecord) -> str:
     """The person or statement it belongs to, then the field."""
-    field = str(FIELDS.get(path[-1], (OTHER, ""))[0])
+    field = str(known(path[-1], path[0])[0])
     if path[0] not in KINDS:
-        return str(FIELDS.get(path[0], (OTHER, ""))[0])
+        return str(known(path[0])[0])
     owner = " ".join(filter(None, [str(KINDS[path[0]]), _whose(path, records)]))
     return owner if len(path) == 2 and path[0] != "event" else f"{owner} · {field}"
 
@@ -162,8 +189,9 @@ def _whose(path: Path, records: tuple[CaseRecord, ...]) -> str:
         return f"({source})" if (source := named("report_source", getattr(found, "source", ""))) else ""
     if path[0] == "tasks":
         return f"({getattr(found, 'text', '')})"
-    code = WITHIN.get(path[0], {}).get("kind", "")
-    return f"({named(code, getattr(found, 'kind', ''))})" if code else ""
+    if "kind" not in WITHIN.get(path[0], {}):
+        return ""
+    return f"({named(known('kind', path[0])[1], getattr(found, 'kind', ''))})"
 
 
 def shown(field: str, value: Any, record: CaseRecord, within: str = "") -> str:
@@ -189,7 +217,7 @@ def _word(field: str, value: Any, record: CaseRecord, within: str) -> str:
         return date_format(value)
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
-    vocabulary = WITHIN.get(within, {}).get(field) or FIELDS.get(field, ("", ""))[1]
+    vocabulary = known(field, within)[1]
     return named(vocabulary, str(value)) if vocabulary else str(value)
 
 
@@ -203,7 +231,7 @@ def _line(struct: msgspec.Struct, record: CaseRecord) -> str:
     within = STRUCTS.get(type(struct), "")
     words = [(name, shown(name, value, record, within)) for name, value in said]
     return " · ".join(
-        word if number == 0 else f"{_name(name)} {word}" for number, (name, word) in enumerate(words)
+        word if number == 0 else f"{_name(name, within)} {word}" for number, (name, word) in enumerate(words)
     )
 
 
@@ -218,8 +246,8 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or value in ("", [])
 
 
-def _name(field: str) -> str:
-    name = str(FIELDS.get(field, (OTHER, ""))[0])
+def _name(field: str, within: str) -> str:
+    name = str(known(field, within)[0])
     return name if name.endswith("?") else _("%(name)s:") % {"name": name}
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import teams
+from accounts.carried import keeps_words
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.sessions import SignedInRequest
@@ -132,6 +133,7 @@ def case_keep(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 # Held
 
 
+@keeps_words
 @fresh_factor_to_post
 @sensitive_variables()
 @sensitive_post_parameters()

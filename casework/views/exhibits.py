@@ -95,6 +95,7 @@ def piece_shown(piece: Piece) -> dict[str, Any]:
         "made_from": details.made_from,
         "audio": details.kind in kinds.AUDIO,
         "video": details.kind in kinds.VIDEO,
+        "picture": details.kind in kinds.PICTURES,
         "can_be_redacted": details.kind in kinds.REDACTED,
         "can_be_cleaned": details.kind in kinds.CLEANED,
         "suspect": bool(details.also),

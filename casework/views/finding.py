@@ -206,20 +206,21 @@ def _names(owners: set[str]) -> dict[str, str]:
     return {pk.hex: name for pk, name in User.objects.filter(pk__in=wanted).values_list("pk", "username")}
 
 
-def _records(question: Question, page: Page[Any]) -> dict[bytes, Any]:
+def _records(question: Question, page: Page[Any]) -> dict[bytes, vault.OpenRevision]:
     """Only for a search, and only those on this page: a sentence is shown as it was told, and a card has none."""
     if not question.searched or not len(page):
         return {}
-    opened = vault.newest_cases(question.request.keyring, [listed.case_id for listed in page])
-    return {case_id.bytes: found.record for case_id, found in opened.items()}
+    shown = [listed.case_id for listed in page]
+    opened = vault.newest_cases(question.request.keyring, shown, with_files=True)
+    return {case_id.bytes: found for case_id, found in opened.items()}
 
 
-def _shown(listed: vault.Listed, owners: dict[str, str], question: Question, record: Any) -> dict[str, Any]:
+def _shown(listed: vault.Listed, owners: dict[str, str], question: Question, opened: Any) -> dict[str, Any]:
     card = card_shown(listed)
     owner = owners.get(listed.card.owner, "")
     return card | {
         "id": listed.case_id,
         "words": listed.card.tags,
         "owner": _("%(name)s looks after it") % {"name": owner} if owner else "",
-        "hits": hits(*question.typed, record) if record else [],
+        "hits": hits(*question.typed, opened.record, opened.files) if opened else [],
     }

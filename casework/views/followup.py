@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from accounts import teams
+from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from casework import contacts, followup, permissions, vault
 from casework.forms import followup as forms
@@ -61,6 +62,7 @@ def _done(
 # Tasks
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def task_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -72,6 +74,7 @@ def task_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return _page(request, opened, form, _("Add a task"))
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def task_change(request: SignedInRequest, case_id: UUID, task_id: UUID) -> HttpResponse:
@@ -100,6 +103,7 @@ def task_tick(request: SignedInRequest, case_id: UUID, task_id: UUID) -> HttpRes
 # Dates
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def date_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -111,6 +115,7 @@ def date_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return _page(request, opened, form, _("Add a date"))
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def date_change(request: SignedInRequest, case_id: UUID, date_id: UUID) -> HttpResponse:
@@ -135,6 +140,7 @@ def date_keep(request: SignedInRequest, case_id: UUID, date_id: UUID) -> HttpRes
     return _done(request, case_id, lambda r: followup.keep_date(r, date_id), _("The date is kept."))
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def review_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -151,6 +157,7 @@ def review_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 # Conversations
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def log_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -171,6 +178,7 @@ def _reach(record: CaseRecord) -> str:
 # Referrals
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def refer(request: SignedInRequest, case_id: UUID) -> HttpResponse:
@@ -217,6 +225,7 @@ def _agreed(opened: vault.OpenCase) -> list[dict[str, Any]]:
     ]
 
 
+@keeps_words
 @sensitive_variables()
 @sensitive_post_parameters()
 def referral_change(request: SignedInRequest, case_id: UUID, referral_id: UUID) -> HttpResponse:

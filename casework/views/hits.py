@@ -1,6 +1,6 @@
 """Where in a case a search has found what it looked for: the sentence, as it was told, with the words marked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casework import matching
 from casework.folding import Told, normalise, snippet, terms
 from casework.record import CaseRecord
-from casework.searchtext import Text, officer_text, texts
+from casework.searchtext import FileWords, Text, officer_text, texts
 from casework.spelling import LIKE, Spellings
 
 PLACES: Final = {
@@ -20,6 +20,7 @@ PLACES: Final = {
     "interaction": _("call or visit"),
     "referral": _("referral"),
     "denial": _("service refused"),
+    "file": _("evidence"),
     "place": _("place"),
     "alias": _("alias"),
     "name": _("real name"),
@@ -30,7 +31,7 @@ PLACES: Final = {
 SHOWN: Final = 3
 
 
-def hits(kind: str, typed: str, record: CaseRecord) -> list[dict[str, Any]]:
+def hits(kind: str, typed: str, record: CaseRecord, files: Sequence[FileWords] = ()) -> list[dict[str, Any]]:
     """At most SHOWN; empty when the case was saved anew since it was found."""
     if kind == "names":
         return [_plain(text) for text in _like(typed, texts(record))]
@@ -38,7 +39,9 @@ def hits(kind: str, typed: str, record: CaseRecord) -> list[dict[str, Any]]:
         wanted = matching.bare(normalise(typed))
         found = (o for o in record.officers if wanted in matching.bare(normalise(o.badge)))
         return [_plain(Text("officer", officer_text(officer))) for officer in found][:SHOWN]
-    return _words(terms(typed), [text for text in texts(record) if text.text]) if kind == "words" else []
+    return (
+        _words(terms(typed), [text for text in texts(record, files) if text.text]) if kind == "words" else []
+    )
 
 
 def _plain(text: Text) -> dict[str, Any]:
