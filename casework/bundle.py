@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from casework import documents
+from casework.beside import csv_blocks, csv_lines
 from casework.documents import Document
 from casework.rendering import csv_of
 
@@ -22,6 +23,8 @@ def bundle(document: Document, language: str) -> bytes:
             _add(
                 archive, f"table-{number}-{'-'.join(table.dimensions)}.csv", csv_of(document, table, language)
             )
+        for name, rows in csv_blocks(document, language):
+            _add(archive, f"beside-{name}.csv", "\ufeff" + csv_lines(rows))
         _add(archive, f"temoin-release-{document.id}.json", documents.canonical(document).decode())
     return out.getvalue()
 

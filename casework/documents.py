@@ -14,7 +14,9 @@ import rfc8785
 
 from accounts.crypto.principal import Principal, verify_signature
 from accounts.crypto.sealed import SealBroken
+from casework.annex import Annexed
 from casework.facts import TOTAL
+from casework.outside import OutsideSeries
 
 SCHEMA: Final = "temoin-release/1"
 LANGUAGES: Final = ("en", "fr")
@@ -88,10 +90,11 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, rename={"schema_name"
     dimensions: list[Dimension]
     tables: list[Table]
     audit: Audit
-    outside: list[dict[str, Any]] = []
+    outside: list[OutsideSeries] = []
     stories: list[dict[str, Any]] = []
     text: dict[str, Any] = {}
     rounding: Rounding | None = None
+    annex: list[Annexed] = []
     signature: Signature | None = None
 
     def dimension(self, code: str) -> Dimension:
@@ -121,8 +124,8 @@ def canonical(document: Document) -> bytes:
 
 def _plain(document: Document) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(document)
-    for name in ("signature", "rounding"):
-        if plain[name] is None:
+    for name in ("signature", "rounding", "annex"):
+        if not plain[name]:
             del plain[name]
     return plain
 

@@ -31,6 +31,9 @@ def run(held: Claim) -> None:
     if asked is None:
         raise Refused("gone")
     root, question = drafting.open_root(), estimates.question_of(asked)
+    if statistics.needs_compaction():
+        held.stage("shuffle")
+        statistics.compact(root, held.progress)
     held.stage("open")
     answer = _answer(question, root, held)
     sealed, epoch = estimates.sealed(asked.pk, answer)

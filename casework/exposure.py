@@ -220,6 +220,13 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "answer_epoch": COUNT,
         "answer_ciphertext": SEALED,
     },
+    "casework.DraftStep": {
+        "id": ID,
+        "release": LINK,
+        "name": STATE,
+        "epoch": COUNT,
+        "result_ciphertext": SEALED,
+    },
     "casework.ConsentRecord": {"id": ID, "ciphertext": SEALED, "keep_until": DATE},
     "casework.ConsentKey": {"id": ID, "record": LINK, "key_ciphertext": SEALED},
     "casework.Notice": {"case": LINK, "closes": STATE},

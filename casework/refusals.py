@@ -18,6 +18,23 @@ class Refusal:
 
 REFUSALS: Final[dict[str, Refusal]] = {
     # The question
+    "outside_unknown": Refusal(
+        _("A series of others is not known, or is named twice."),
+        _("Choose from the series on the page of published figures."),
+    ),
+    "annex_long": Refusal(
+        _("The annex holds more than twenty-four requests."), _("Leave out the oldest ones.")
+    ),
+    "annex_words": Refusal(
+        _(
+            "A line of the annex lacks the body, the law that applies to it, or what was asked in both languages, or is too long."
+        ),
+        _("Fill in the line, or empty it. Name nobody: the annex is public."),
+    ),
+    "annex_days": Refusal(
+        _("The days of a request in the annex are not in order, or lie ahead."),
+        _("A request is made first, answered later, and neither tomorrow."),
+    ),
     "spec_shape": Refusal(
         _("The question is not in the form of a release specification."),
         _("Correct the part named. The parts of a specification are listed in docs/disclosure.md."),
@@ -175,6 +192,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
     ),
     # The steps
+    "not_underway": Refusal(
+        _("The worker is not drafting this release: it has just finished, or was stopped already."),
+        _("Look at the page again."),
+    ),
     "not_drafted": Refusal(_("This release is not waiting for approval."), _("Look at its state above.")),
     "not_published": Refusal(
         _("Only a published release can be withdrawn."),

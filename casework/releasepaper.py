@@ -10,10 +10,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from casework import charts, documents, facts
+from casework import beside, charts, documents, facts
 from casework.beforeafter import Windows, windows
 from casework.documents import Document, Table
 from casework.funnel import funnel
+from casework.outside import OutsideSeries
 from casework.rendering import SUPPRESSED_SIGN, ShownTable, slices
 from casework.templatetags.display import date_words
 from casework.tilemap import SIZE, tile_map
@@ -91,6 +92,8 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
         "figures": [_figure(document, table, language) for table in document.tables],
         "windows": [one.declaration.code for one in found],
         "windows_table": _windows_table(found, language),
+        "series": [_series(one, language) for one in document.outside],
+        "annex": _annex(document, language) if document.annex else [],
         "method": document.method[language],
         "signature": document.signature.key if document.signature else "",
         "words": _words(),
@@ -114,6 +117,16 @@ def _words() -> dict[str, str]:
             "people may have come forward, or fewer."
         ),
         "notes": _("Notes"),
+        "outside": _("What others have published"),
+        "outside_note": _(
+            "Enquiries are not persons, and neither are handovers. Each series keeps its own unit, definition and source, and is "
+            "never added to ours or to another. A year nobody published is missing; it is not zero."
+        ),
+        "annex": _("Access to information"),
+        "annex_note": _(
+            "What the group asked of public bodies in its own name. Each line is one request about a body's figures and rules; "
+            "nobody is counted here."
+        ),
         "method": _("Method"),
         "signature": _("Signature"),
         "signature_note": _(
@@ -171,6 +184,21 @@ def _figure(document: Document, table: Table, language: str) -> dict[str, Any]:
         "island": [_tile(tile) for tile in island.tiles] if island else [],
         "tables": [_sheet(shown) for shown in slices(document, table, language)],
     }
+
+
+def _series(one: OutsideSeries, language: str) -> dict[str, Any]:
+    shown = beside.series_shown(one, language)
+    bars = [{**bar, "shown": _shown(bar["value"])} for bar in shown["bars"]]
+    about = [(_("Unit"), shown["unit"]), (_("Definition"), shown["definition"]), (_("Source"), one.source)]
+    return {"title": shown["title"], "bars": bars, "about": about} | {
+        name: shown[name] for name in ("notes", "warnings")
+    }
+
+
+def _annex(document: Document, language: str) -> list[dict[str, Any]]:
+    shown = beside.annex_shown(document, language)
+    labels = [column["label"] for column in shown["columns"]]
+    return [{"body": row[0], "facts": list(zip(labels[1:], row[1:], strict=True))} for row in shown["rows"]]
 
 
 def _pairs(drawn: charts.Trend | charts.Bars) -> list[tuple[str, int | None]]:

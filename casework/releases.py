@@ -23,7 +23,7 @@ from casework import approvals, audit, documents, drafts, editorials, jobs, ques
 from casework.documents import Document
 from casework.drafts import Inside
 from casework.editorials import Editorial
-from casework.models import Estimate, Job, Release
+from casework.models import DraftStep, Estimate, Job, Release
 from casework.questions import BOROUGHS, DISTRICTS, BadSpecification, Specification
 from casework.reading import Statement
 
@@ -166,6 +166,16 @@ def draft_again(user: User, release_id: UUID) -> Release:
         release.save()
         audit.append(user, "release.draft_again", release.pk)
     return release
+
+
+def cancel(user: User, release_id: UUID) -> None:
+    """The worker stops at its next step; the question stays, to be drafted anew or discarded. Raises StepRefused."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        if release.job is None or not jobs.cancel(release.job.pk):
+            raise StepRefused("not_underway")
+        DraftStep.objects.filter(release=release).delete()
+        audit.append(user, "release.cancel", release.pk)
 
 
 def discard(user: User, release_id: UUID) -> None:

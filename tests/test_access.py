@@ -311,6 +311,8 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-cancel           GET    in   405   405   405   405     405  405  405   405   405
+release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
 receipt                  GET    200  200   200   200   200     200  200  200   200   200
@@ -543,6 +545,7 @@ def arguments(world: World, name: str) -> list[Any]:
     """The thing in question is there, and belongs to alice's team, or to the coordinators, or to everybody."""
     release = {
         "release-progress": world.asked,
+        "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
@@ -992,7 +995,7 @@ def test_every_address_says_who_may_get_it() -> None:
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
-    bare |= {"release-publish", "release-draft-again", "release-discard"}
+    bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
     bare |= {"release-estimate-of", "release-estimate-draft"}
     assert posts - set(FORMS) == bare
 

@@ -83,6 +83,7 @@ ACTS: Final[dict[str, Any]] = {
     "receipt.ask": _("asked for something by receipt"),
     "notice.read": _("took note of what was said by receipt"),
     "wording.keep": _("new wording of consent kept"),
+    "release.cancel": _("drafting stopped"),
     "release.discard": _("draft discarded"),
     "release.words": _("words of a release written"),
     "release.approve": _("release approved"),

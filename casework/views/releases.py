@@ -63,6 +63,8 @@ def _listed(release: Release) -> dict[str, Any]:
 def _tag(release: Release) -> dict[str, str]:
     status = Release.Status(release.status)
     failed = release.job is not None and release.job.state == release.job.State.FAILED
+    if status == Release.Status.DRAFTING and failed and release.job and release.job.refusal == "cancelled":
+        return {"label": _("stopped"), "kind": "warning"}
     if status == Release.Status.DRAFTING and failed:
         return {"label": _("could not be drafted"), "kind": "danger"}
     if release.outdated and status in (Release.Status.DRAFTED, Release.Status.APPROVED):
@@ -113,7 +115,8 @@ def _alive(release: Release) -> bool:
 def _progress(release: Release) -> dict[str, Any] | None:
     if release.job is None or release.status != Release.Status.DRAFTING:
         return None
-    return progress_of(release.job, reverse("release-progress", args=[release.pk]))
+    cancel_at = reverse("release-cancel", args=[release.pk])
+    return progress_of(release.job, reverse("release-progress", args=[release.pk]), cancel_at)
 
 
 def _inside_shown(inside: Inside | None) -> dict[str, Any]:
@@ -283,6 +286,18 @@ def draft_again(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 @coordinators_only
+def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    try:
+        releases.cancel(request.user, release_id)
+    except releases.StepRefused as refused:
+        _say(request, refused)
+    else:
+        messages.success(request, _("Stopped. Nothing was kept of what had been counted."))
+    return redirect("release", release_id=release_id)
+
+
+@require_POST
+@coordinators_only
 def discard(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     try:
         releases.discard(request.user, release_id)
@@ -328,6 +343,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
+    path("releases/<uuid:release_id>/cancel/", cancel, name="release-cancel"),
     path("releases/<uuid:release_id>/withdraw/", withdraw, name="release-withdraw"),
     path("releases/<uuid:release_id>/discard/", discard, name="release-discard"),
 ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0019_people_who_said_no'),
+        ('casework', '0020_draft_steps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
