@@ -29,6 +29,7 @@ from casework import (
     releasepaper,
     releases,
     statistics,
+    stories,
     tallying,
 )
 from casework.annex import annexed
@@ -112,6 +113,7 @@ def run_compaction(held: Claim) -> None:
     root = open_root()
     statistics.compact(root, held.progress)
     drafts.reseal_ledgers(root)
+    stories.reseal_ends(root)
     held.finish()
 
 

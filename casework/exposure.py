@@ -220,6 +220,15 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "answer_epoch": COUNT,
         "answer_ciphertext": SEALED,
     },
+    "casework.Story": {
+        "id": ID,
+        "owner": HASH,
+        "status": STATE,
+        **_all(COUNT, "key_epoch", "ends_epoch", "acceptance_epoch"),
+        **_all(SEALED, "passage_ciphertext", "key_ciphertext", "ends_ciphertext"),
+        **_all(SEALED, "acceptance_ciphertext", "reply_ciphertext"),
+    },
+    "casework.StoryUse": {"id": ID, **_all(LINK, "release", "story"), "place": COUNT},
     "casework.DraftStep": {
         "id": ID,
         "release": LINK,

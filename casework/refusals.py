@@ -245,6 +245,38 @@ REFUSALS: Final[dict[str, Refusal]] = {
     "already_published": Refusal(
         _("A published release cannot be changed or deleted."), _("Draft a release that supersedes it.")
     ),
+    # Stories
+    "stories_not_read": Refusal(
+        _("Another story was chosen while you were reading."), _("Read the stories again, and approve then.")
+    ),
+    "stories_drafter": Refusal(
+        _("Whoever drafted a release chooses its stories, so that somebody else approves them."),
+        _("Ask them, or draft it anew yourself."),
+    ),
+    "story_ended": Refusal(
+        _("The consent to one of the stories has ended. Nothing was published."),
+        _("Draft it anew, and choose the stories again."),
+    ),
+    "story_unchecked": Refusal(
+        _("One of the stories was not accepted by a second person, or was changed since."),
+        _("Somebody may have altered the database. Tell the auditors, and choose the stories again."),
+    ),
+    "story_own": Refusal(
+        _("You offered this passage, so somebody else checks it."), _("Ask another coordinator.")
+    ),
+    "story_checked": Refusal(_("This passage was checked already."), _("Look at its state above.")),
+    "story_unticked": Refusal(
+        _("Not every line of the list is ticked."),
+        _("Read the passage against each line. Where one does not hold, send the passage back."),
+    ),
+    "story_wrong": Refusal(
+        _("A story in the document is not what was signed, or not whole."),
+        _("Download the document again."),
+    ),
+    "story_counts": Refusal(
+        _("A story in the document states a number."),
+        _("Do not use this document, and tell whoever published it."),
+    ),
     # The document
     "not_json": Refusal(
         _(

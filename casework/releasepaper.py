@@ -10,9 +10,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from casework import beside, charts, documents, facts
+from casework import beside, charts, documents, facts, vocabulary
 from casework.beforeafter import Windows, windows
-from casework.documents import Document, Table
+from casework.documents import Document, Story, Table
 from casework.funnel import funnel
 from casework.outside import OutsideSeries
 from casework.rendering import SUPPRESSED_SIGN, ShownTable, slices
@@ -90,6 +90,7 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
         "facts": _facts(document),
         "stages": [_stage(stage.label, stage.value, stage.of) for stage in funnel(document, language)],
         "figures": [_figure(document, table, language) for table in document.tables],
+        "stories": [_story(story, language) for story in document.stories],
         "windows": [one.declaration.code for one in found],
         "windows_table": _windows_table(found, language),
         "series": [_series(one, language) for one in document.outside],
@@ -103,6 +104,11 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     return {
         "chain": _("How far the chain went"),
+        "stories": _("What people told"),
+        "stories_note": _(
+            "Told with the consent of the person, typed anew, changed so that nobody is recognised, and checked by a second "
+            "person. These are not examples of the figures, and the figures do not count them."
+        ),
         "chain_note": _(
             "The steps do not contain each other: somebody can be held without CBSA having been called. A step whose parts are "
             "partly suppressed is shown as suppressed."
@@ -184,6 +190,21 @@ def _figure(document: Document, table: Table, language: str) -> dict[str, Any]:
         "island": [_tile(tile) for tile in island.tiles] if island else [],
         "tables": [_sheet(shown) for shown in slices(document, table, language)],
     }
+
+
+def _story(story: Story, language: str) -> dict[str, str]:
+    """In the paper's language where it was told in that, else in the other."""
+    if story.withdrawn:
+        return {
+            "text": "",
+            "language": language,
+            "below": _(
+                "A passage stood here. The person has withdrawn it, or the time they agreed to is over."
+            ),
+        }
+    told_in = language if language in story.text else next(iter(story.text))
+    kind = vocabulary.label("story_kind", story.kind, language)
+    return {"text": story.text[told_in], "language": told_in, "below": f"{kind}. {story.changed[language]}"}
 
 
 def _series(one: OutsideSeries, language: str) -> dict[str, Any]:

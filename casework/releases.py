@@ -19,7 +19,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.teams import KeyHolder
-from casework import approvals, audit, documents, drafts, editorials, jobs, questions, reading
+from casework import approvals, audit, documents, drafts, editorials, jobs, passages, questions, reading
 from casework.documents import Document
 from casework.drafts import Inside
 from casework.editorials import Editorial
@@ -204,9 +204,11 @@ def write_words(holder: KeyHolder, release_id: UUID, editorial: Editorial) -> No
         audit.append(holder.user, "release.words", release.pk, groups=len(editorial.groups))
 
 
-def approve(holder: KeyHolder, release_id: UUID, *, read: Collection[str]) -> None:
-    """By a second coordinator who has ticked every statement of `to_read`. What exactly was approved is kept under the
-    coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
+def approve(
+    holder: KeyHolder, release_id: UUID, *, read: Collection[str], stories: Collection[UUID] = frozenset()
+) -> None:
+    """By a second coordinator who has ticked every statement of `to_read`, and read `stories`. What exactly was approved is kept
+    under the coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
     user = holder.user
     with transaction.atomic():
         release = _locked(user, release_id)
@@ -214,10 +216,13 @@ def approve(holder: KeyHolder, release_id: UUID, *, read: Collection[str]) -> No
         inside = open_draft(holder, release)
         editorial = editorial_of(holder, release)
         _require_a_second(user.pk, release, inside, editorial)
-        document = _publishable(release, inside, editorial)
         wanted = to_read(holder, release)
         if set(read) != set(wanted):
             raise StepRefused("not_read")
+        told = passages.chosen(holder, release)
+        if not {one.row.pk for one in told} <= set(stories):
+            raise StepRefused("stories_not_read")
+        document = _publishable(release, inside, editorial, told)
         approvals.seal_into(holder, release, document, list(wanted.values()))
         release.approved_by, release.status = user, Release.Status.APPROVED
         release.save()
@@ -240,11 +245,12 @@ def publish(holder: KeyHolder, release_id: UUID) -> Document:
         _require_status(release, [Release.Status.APPROVED], "not_approved")
         inside = open_draft(holder, release)
         editorial = editorial_of(holder, release)
-        document = _publishable(release, inside, editorial)
+        document = _publishable(release, inside, editorial, passages.chosen(holder, release))
         _check_approval(holder, release, inside, editorial, document)
         signer = holder.team(teams.coordinators().pk)
         final = _final(document, signer, timezone.localdate())
         _store(release, final)
+        passages.keep_places(release)
         audit.append(user, "release.publish", release.pk, edition=release.edition)
     return final
 
@@ -277,7 +283,20 @@ def withdraw(user: User, release_id: UUID, why: dict[str, str]) -> None:
         audit.append(user, "release.withdraw", release.pk, edition=release.edition)
 
 
-def _publishable(release: Release, inside: Inside, editorial: Editorial) -> Document:
+def choose_stories(holder: KeyHolder, release_id: UUID, story_ids: Collection[UUID]) -> None:
+    """By whoever drafted it, before somebody else approves: the first of the two who answer for what it tells."""
+    with transaction.atomic():
+        release = _locked(holder.user, release_id)
+        _require_status(release, [Release.Status.DRAFTED], "not_drafted")
+        if release.drafted_by_id != holder.user.pk:
+            raise StepRefused("stories_drafter")
+        passages.choose(holder, release, story_ids)
+        audit.append(holder.user, "release.stories", release.pk)
+
+
+def _publishable(
+    release: Release, inside: Inside, editorial: Editorial, told: Collection[passages.Opened]
+) -> Document:
     """Checked at approval and again at publication: a withdrawal or another release may have come between."""
     if inside.document is None:
         raise StepRefused("not_drafted")
@@ -294,7 +313,10 @@ def _publishable(release: Release, inside: Inside, editorial: Editorial) -> Docu
         raise StepRefused("words_missing")
     if {group.key for group in inside.groups} - set(editorial.groups):
         raise StepRefused("groups_undecided")
-    return editorials.with_words(inside.document, editorial)
+    try:
+        return passages.laid_in(editorials.with_words(inside.document, editorial), told)
+    except passages.NotToBeTold as refused:
+        raise StepRefused(refused.code) from None
 
 
 def _check_approval(

@@ -31,7 +31,9 @@ from casework.views import (
     savedviews,
     selecting,
     sharing,
+    stories,
     teams,
+    telling,
     wordings,
 )
 
@@ -92,5 +94,7 @@ urlpatterns = [
     *registers.urlpatterns,
     *asking.urlpatterns,
     *releases.urlpatterns,
+    *stories.urlpatterns,
+    *telling.urlpatterns,
     *published.urlpatterns,
 ]

@@ -1,6 +1,7 @@
 """Releases made by hand for tests of steps and pages: a small document, sealed as the worker seals it."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -99,10 +100,14 @@ def a_draft(by: User, *, supersedes: Release | None = None, **changes: Any) -> R
     return release
 
 
-def approve(holder: KeyHolder, release: Release) -> None:
+def approve(holder: KeyHolder, release: Release, *, stories: Collection[UUID] = ()) -> None:
     """Having ticked everything there is to read."""
     release.refresh_from_db()
-    releases.approve(holder, release.pk, read=list(releases.to_read(holder, release)))
+    releases.approve(holder, release.pk, read=ticked(holder, release), stories=stories)
+
+
+def ticked(holder: KeyHolder, release: Release) -> list[str]:
+    return list(releases.to_read(holder, release))
 
 
 def write_words(holder: KeyHolder, release: Release, lead: str = "What the figures say.") -> None:

@@ -61,6 +61,7 @@ from tests.release_pages import a_draft, a_published, approve
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
 from tests.stories import person as story_person
+from tests.telling import EVERY_LINE, PASSAGE, an_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +233,11 @@ contact-remove           POST   in   done  404   404   404     404  404  404   4
 overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
 person-consent           POST   in   done  404   404   done    404  404  404   404   404
+case-stories             GET    in   200   404   200   200     404  404  404   404   404
+story-offer              GET    in   200   404   200   200     404  404  404   404   404
+story-offer              POST   401  done  404   done  done    404  404  404   404   404
+story-take-back          GET    in   405   405   405   405     405  405  405   405   405
+story-take-back          POST   in   done  404   done  done    404  404  404   404   404
 case-grant               GET    in   405   405   405   405     405  405  405   405   405
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
@@ -285,6 +291,12 @@ export-forget            POST   in   done  404   404   404     404  404  404   4
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
+stories                  GET    in   404   404   404   404     200  200  404   404   404
+story                    GET    in   404   404   404   404     200  200  404   404   404
+story-accept             GET    in   405   405   405   405     405  405  405   405   405
+story-accept             POST   in   404   404   404   404     done done 404   404   404
+story-send-back          GET    in   405   405   405   405     405  405  405   405   405
+story-send-back          POST   in   404   404   404   404     done done 404   404   404
 releases                 GET    in   404   404   404   404     200  200  404   404   404
 release-draft            GET    in   404   404   404   404     200  200  404   404   404
 release-draft            POST   in   404   404   404   404     done done 404   404   404
@@ -301,6 +313,8 @@ release-estimate-choose  POST   in   404   404   404   404     302  404  404   4
 release-estimate-draft   GET    in   405   405   405   405     405  405  405   405   405
 release-estimate-draft   POST   in   404   404   404   404     done 404  404   404   404
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
+release-stories          GET    in   405   405   405   405     405  405  405   405   405
+release-stories          POST   in   404   404   404   404     done 302  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
 release-words            GET    in   404   404   404   404     200  200  404   404   404
@@ -429,6 +443,8 @@ class World:
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
     copy: heldfiles.Held = field(repr=False)
+    # Offered out of the case, and not checked yet.
+    story: uuid.UUID
 
 
 # A task, a date and a referral of the case.
@@ -436,7 +452,8 @@ ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
 
 
 def followed_up() -> CaseRecord:
-    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL"))
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "STORY", "REFER_LEGAL"))
+    record.verification = "V2"
     day, someone = dt.date(2026, 11, 1), record.persons[0].id
     record.tasks = [Task(ITEM.hex, "Call the sister")]
     record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
@@ -495,6 +512,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
         copy=drafts.begin(alice, [case]).held,
+        story=an_offer(cast, case),
     )
 
 
@@ -571,6 +589,9 @@ def arguments(world: World, name: str) -> list[Any]:
         "notice-read",
         "case-grant",
         "case-revoke",
+        "case-stories",
+        "story-offer",
+        "story-take-back",
     ):
         return [world.case]
     if name == "intake-part":
@@ -597,6 +618,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("story", "story-accept", "story-send-back"):
+        return [world.story]
     if name in ("saved-view", "view-remove"):
         return [world.view]
     if name in ("import-sheet", "import-forget"):
@@ -615,7 +638,14 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "release-estimate", "published", "published-checking"):
+    if name in (
+        "releases",
+        "release-draft",
+        "release-estimate",
+        "stories",
+        "published",
+        "published-checking",
+    ):
         return []
     if name.startswith("release-estimate") and name != "release-estimate-of":
         return [world.estimated]
@@ -789,6 +819,11 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "release-estimate-choose": lambda w: {"choice": "0"},
     "release-approve": lambda w: {"read": list(releases.to_read(w.cast.keyring_of("erin"), w.drafted))},
     "release-words": lambda w: {"lead_fr": "Une phrase.", "lead_en": "A sentence."},
+    "release-stories": lambda w: {"story": str(w.story)},
+    "story-offer": lambda w: {"whom": f"{w.person.hex}:STORY", "text_en": PASSAGE, "changed": "NAMES"},
+    "story-take-back": lambda w: {"story": str(w.story)},
+    "story-accept": lambda w: {"lines": sorted(EVERY_LINE)},
+    "story-send-back": lambda w: {"why": "The place says who it was."},
 }
 
 

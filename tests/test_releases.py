@@ -529,7 +529,8 @@ def test_the_page_of_an_edition_shows_what_changed(cast: Cast, client: Client) -
 def test_approving_asks_again_who_one_is(cast: Cast, client: Client) -> None:
     draft = a_draft(cast.dana)
     let_proof_lapse(sign_in(client, "erin"))
-    answer = client.post(f"/releases/{draft.pk}/approve/", {"read": "on"})
+    tokens = list(releases.to_read(cast.keyring_of("erin"), draft))
+    answer = client.post(f"/releases/{draft.pk}/approve/", {"read": tokens})
     assert answer.status_code == 302 and answer["Location"].startswith("/prove/")
     draft.refresh_from_db()
     assert draft.status == Release.Status.DRAFTED

@@ -89,6 +89,12 @@ ACTS: Final[dict[str, Any]] = {
     "release.approve": _("release approved"),
     "release.publish": _("release published"),
     "release.withdraw": _("release withdrawn"),
+    "release.stories": _("stories of a release chosen"),
+    "release.story_gone": _("story gone from a release"),
+    "story.offer": _("passage offered to be told"),
+    "story.take_back": _("passage taken back"),
+    "story.accept": _("passage accepted"),
+    "story.send_back": _("passage sent back"),
 }
 
 

@@ -26,6 +26,7 @@ from casework.models.figures import DraftStep, Estimate, Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.notes import OwnNote
 from casework.models.registers import RegisterEntry
+from casework.models.stories import Story, StoryUse
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -66,6 +67,8 @@ __all__ = [
     "Rule",
     "ScheduledErasure",
     "Statistic",
+    "Story",
+    "StoryUse",
     "Wording",
     "WorkerSign",
 ]

@@ -25,6 +25,7 @@ from casework.rendering import shown_tables
 from casework.views.asking import category_words, language, table_words
 from casework.views.audience import coordinators_only
 from casework.views.jobs import progress_of
+from casework.views.stories import read_by_approver, stories_context
 
 TAGS = {
     Release.Status.DRAFTING: "warning",
@@ -104,6 +105,7 @@ def _release_page(
         **_inside_shown(inside),
         **_words_shown(inside, editorial),
         **_since_before(release, inside),
+        **stories_context(request.keyring, release),
     }
     return render(request, "casework/releases/detail.html", context, status=422 if form else 200)
 
@@ -252,7 +254,12 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     if form is not None and not form.is_valid():
         return _release_page(request, release, form)
     try:
-        releases.approve(request.keyring, release_id, read=form.cleaned_data["read"] if form else ())
+        releases.approve(
+            request.keyring,
+            release_id,
+            read=form.cleaned_data["read"] if form else (),
+            stories=read_by_approver(request),
+        )
     except releases.StepRefused as refused:
         _say(request, refused)
     else:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0020_draft_steps'),
+        ('casework', '0021_stories'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0021_estimates'),
+        ('casework', '0022_estimates'),
     ]
 
     operations = [
