@@ -9,6 +9,8 @@ from casework import (
     audit,
     drafting,
     erasing,
+    estimates,
+    estimating,
     expiry,
     health,
     heldfiles,
@@ -22,6 +24,7 @@ from casework.models import Job
 WORK = {
     Job.Kind.DRAFT_RELEASE.value: drafting.run,
     Job.Kind.COMPACT.value: drafting.run_compaction,
+    Job.Kind.ESTIMATE.value: estimating.run,
 }
 
 
@@ -34,6 +37,7 @@ def run(*, job_id: str) -> None:
 def pick_up() -> None:
     health.worker_shows_itself()
     heldfiles.forget_ended()
+    estimates.forget_old()
     erasing.replay_if_needed()
     jobs.pick_up()
 

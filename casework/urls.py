@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from casework.views import (
     alike,
+    asking,
     auditing,
     cases,
     consent,
@@ -93,6 +94,7 @@ urlpatterns = [
     *erasures.urlpatterns,
     *retention.urlpatterns,
     *registers.urlpatterns,
+    *asking.urlpatterns,
     *releases.urlpatterns,
     *stories.urlpatterns,
     *telling.urlpatterns,

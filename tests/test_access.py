@@ -29,6 +29,7 @@ from accounts.views.entrance import invitation_cookie
 from casework import (
     contacts,
     erasureorders,
+    estimates,
     health,
     heldfiles,
     holding,
@@ -56,7 +57,7 @@ from tests.evidence_desk import kept
 from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
-from tests.release_pages import a_draft, a_published
+from tests.release_pages import a_draft, a_published, approve
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
 from tests.stories import person as story_person
@@ -300,11 +301,24 @@ releases                 GET    in   404   404   404   404     200  200  404   4
 release-draft            GET    in   404   404   404   404     200  200  404   404   404
 release-draft            POST   in   404   404   404   404     done done 404   404   404
 release                  GET    in   404   404   404   404     200  200  404   404   404
+release-estimate         GET    in   405   405   405   405     405  405  405   405   405
+release-estimate         POST   in   404   404   404   404     done done 404   404   404
+release-estimate-of      GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-of      POST   in   404   404   404   404     done done 404   404   404
+release-estimated        GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-progress GET   in   404   404   404   404     200  404  404   404   404
+release-estimate-live    GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-choose  GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-choose  POST   in   404   404   404   404     302  404  404   404   404
+release-estimate-draft   GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-draft   POST   in   404   404   404   404     done 404  404   404   404
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
 release-stories          GET    in   405   405   405   405     405  405  405   405   405
 release-stories          POST   in   404   404   404   404     done 302  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
+release-words            GET    in   404   404   404   404     200  200  404   404   404
+release-words            POST   in   404   404   404   404     done done 404   404   404
 release-publish          GET    in   405   405   405   405     405  405  405   405   405
 release-publish          POST   in   404   404   404   404     done done 404   404   404
 release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
@@ -372,6 +386,11 @@ TASKS: Final = {
     "casework.tasks.run": {
         ("release-draft", "POST", "dana"),
         ("release-draft", "POST", "erin"),
+        ("release-estimate", "POST", "dana"),
+        ("release-estimate", "POST", "erin"),
+        ("release-estimate-of", "POST", "dana"),
+        ("release-estimate-of", "POST", "erin"),
+        ("release-estimate-draft", "POST", "dana"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
         # Somebody withdraws: drafts that counted them are counted again.
@@ -418,6 +437,7 @@ class World:
     published: Release
     asked: Release
     drafted: Release
+    estimated: uuid.UUID
     approved: Release
     view: uuid.UUID
     contact: uuid.UUID
@@ -501,6 +521,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        # After the releases: one that is published takes every estimate away.
+        estimated=estimates.ask(cast.dana, ASKED | {"tables": [["harm"]]}).pk,
         view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
@@ -555,7 +577,7 @@ def asked_release(cast: Cast) -> Release:
 
 def approved_release(cast: Cast) -> Release:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     release.refresh_from_db()
     return release
 
@@ -646,8 +668,17 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "stories", "published", "published-checking"):
+    if name in (
+        "releases",
+        "release-draft",
+        "release-estimate",
+        "stories",
+        "published",
+        "published-checking",
+    ):
         return []
+    if name.startswith("release-estimate") and name != "release-estimate-of":
+        return [world.estimated]
     return [release.pk] if name.startswith(("release", "published")) else []
 
 
@@ -681,7 +712,8 @@ NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "sev
 ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
-    "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
+    "last_year": "2017", "last_quarter": "4", "tables": ["time"], "threshold": "5", "time_level": "year",
+    "place_level": "borough",
 }  # fmt: skip
 
 
@@ -816,7 +848,10 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "export-file": lambda w: {},
     "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
-    "release-approve": lambda w: {"read": "on"},
+    "release-estimate": lambda w: QUESTION,
+    "release-estimate-choose": lambda w: {"choice": "0"},
+    "release-approve": lambda w: {"read": list(releases.to_read(w.cast.keyring_of("erin"), w.drafted))},
+    "release-words": lambda w: {"lead_fr": "Une phrase.", "lead_en": "A sentence."},
     "release-stories": lambda w: {"story": str(w.story)},
     "story-offer": lambda w: {"whom": f"{w.person.hex}:STORY", "text_en": PASSAGE, "changed": "NAMES"},
     "story-take-back": lambda w: {"story": str(w.story)},
@@ -1028,13 +1063,8 @@ def test_every_address_says_who_may_get_it() -> None:
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
-    bare |= {
-        "release-publish",
-        "release-draft-again",
-        "release-cancel",
-        "release-discard",
-        "release-schedule",
-    }
+    bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
+    bare |= {"release-estimate-of", "release-estimate-draft", "release-schedule"}
     assert posts - set(FORMS) == bare
 
 

@@ -97,7 +97,7 @@ def test_the_worker_drafts_and_whoever_asked_cannot_approve_alone(
     draft = Release.objects.exclude(pk=release.pk).get()
     assert draft.status == Release.Status.DRAFTED
     with pytest.raises(StepRefused):
-        releases.approve(cast.keyring_of("dana"), draft.pk, read=True)
+        releases.approve(cast.keyring_of("dana"), draft.pk, read=[])
     edition = publish(cast, draft)
     release.refresh_from_db()
     assert (edition.next_draft_on, edition.scheduled_by) == (dt.date(2027, 4, 15), cast.dana)

@@ -91,6 +91,7 @@ ACTS: Final[dict[str, Any]] = {
     "release.draft_scheduled": _("next edition drafted on its day"),
     "release.cancel": _("drafting stopped"),
     "release.discard": _("draft discarded"),
+    "release.words": _("words of a release written"),
     "release.approve": _("release approved"),
     "release.publish": _("release published"),
     "release.withdraw": _("release withdrawn"),

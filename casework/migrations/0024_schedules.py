@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("casework", "0021_stories"),
+        ("casework", "0023_words"),
     ]
 
     operations = [
