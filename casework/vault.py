@@ -85,13 +85,18 @@ def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIE
     """Http404 to a stranger; SealBroken for altered bytes; ConsentMissing when the person no longer agrees that it is kept."""
     case = permissions.case_for(keyring.user, case_id, permission)
     opened = reopen(keyring, case)
-    consent.require(opened.record, "STORE")
-    _require_of_partners(keyring, opened)
+    require_read(keyring, opened)
     audit.append(keyring.user, "case.open", case.pk)
     return opened
 
 
-def _require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
+def require_read(keyring: Keyring, opened: OpenCase) -> None:
+    """Asked before anything of a case is shown, whichever page it stands on. Raises ConsentMissing."""
+    consent.require(opened.record, "STORE")
+    require_of_partners(keyring, opened)
+
+
+def require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
     """Another team reads it only while everyone concerned agrees to that, and not until somebody takes the grant back."""
     if permissions.partner_cases(keyring.user, opened.case.pk):
         consent.require(opened.record, "SHARE_PARTNER")
@@ -102,7 +107,7 @@ def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions
     case = permissions.case_for(keyring.user, case_id, permission)
     audit.append(keyring.user, "consent.open", case.pk)
     opened = reopen(keyring, case)
-    _require_of_partners(keyring, opened)
+    require_of_partners(keyring, opened)
     return opened
 
 
