@@ -114,24 +114,14 @@ def known_cells(layout: Layout, linked: LinkedTables) -> NDArray[np.bool_]:
 def protect(
     linked: LinkedTables, question: Specification, background: Background, report: Report
 ) -> Protected:
-    """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
+    """Raises ReleaseRefused when nothing can be published. What it found is not proved before `certify` has said so."""
     report.stage("protect")
     if question.rounded:
         return _rounded(linked, question)
     found = _searched(linked, question, background, report)
     if found.nothing:
         raise ReleaseRefused("too_few")
-    report.stage("certify")
-    # Additions alone, no solver: whatever the search believed, this is what must hold.
-    wrong = disclosure.verify(
-        linked,
-        found.suppressed,
-        found.certificate,
-        question.threshold,
-        earlier=background.earlier,
-        known=background.known,
-    )
-    if wrong or not found.certificate.complete:
+    if not found.certificate.complete:
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
     return Protected(
         linked.values,
@@ -142,6 +132,24 @@ def protect(
         found.gap,
         _proposals(linked, found.suppressed, question.threshold),
     )
+
+
+def certify(
+    linked: LinkedTables, question: Specification, background: Background, protected: Protected
+) -> None:
+    """Additions alone, no solver: whatever the search believed, this is what must hold. Raises ReleaseRefused."""
+    if protected.rounding is not None:
+        return
+    wrong = disclosure.verify(
+        linked,
+        protected.suppressed,
+        disclosure.Certificate.from_bytes(protected.certificate),
+        question.threshold,
+        earlier=background.earlier,
+        known=background.known,
+    )
+    if wrong:
+        raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
 
 
 def _searched(
@@ -188,6 +196,46 @@ def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: i
     if not disclosure.hides_too_much(linked, suppressed):
         return []
     return sensible(disclosure.propose(linked, threshold))
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    figures: list[int]
+    suppressed: list[bool]
+    reasons: list[str]
+    certificate: bytes
+    requirements: int
+    gap: float
+    proposals: list[Proposal]
+    rounding: documents.Rounding | None
+
+
+def packed(protected: Protected) -> bytes:
+    """Sealed and read again, between two steps of a draft."""
+    kept = _Kept(
+        protected.figures.tolist(),
+        protected.suppressed.tolist(),
+        list(protected.reasons),
+        protected.certificate,
+        protected.requirements,
+        protected.gap,
+        list(protected.proposals),
+        protected.rounding,
+    )
+    return msgspec.msgpack.encode(kept)
+
+
+def unpacked(data: bytes) -> Protected:
+    kept = msgspec.msgpack.decode(data, type=_Kept)
+    return Protected(
+        np.array(kept.figures, dtype=np.int64),
+        np.array(kept.suppressed, dtype=bool),
+        kept.reasons,
+        kept.certificate,
+        kept.requirements,
+        kept.gap,
+        kept.proposals,
+        kept.rounding,
+    )
 
 
 # The attack

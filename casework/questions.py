@@ -9,7 +9,10 @@ from uuid import UUID
 
 import msgspec
 
+from casework import vocabulary
+from casework.annex import MOST_REQUESTS, NAME_LENGTH, AccessRequest
 from casework.facts import FACTS, PERSON, PLACES, TOTAL, UNITS, Fact, levels
+from casework.vocabulary.series import all_series
 
 DEFAULT_THRESHOLD: Final = 5
 LEAST_THRESHOLD: Final = 3
@@ -80,6 +83,9 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     known: list[Known] = []
     # For very sparse tables: multiples of the threshold instead of suppressions.
     rounded: bool = False
+    # Series of others that stand beside the figures; what the group asked of public bodies, and when.
+    outside: list[str] = []
+    annex: list[AccessRequest] = []
 
     @property
     def facts(self) -> list[Fact]:
@@ -89,7 +95,7 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def plain(self) -> dict[str, Any]:
         """As JSON would hold it."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        for name in ("known", "rounded"):
+        for name in ("known", "rounded", "outside", "annex"):
             if not plain[name]:
                 del plain[name]
         return plain
@@ -126,6 +132,27 @@ def check(specification: Specification, today: dt.date) -> None:
         raise BadSpecification("threshold_range", "threshold", str(specification.threshold))
     _check_tables(specification)
     _check_known(specification)
+    _check_beside(specification, today)
+
+
+def _check_beside(specification: Specification, today: dt.date) -> None:
+    unknown = [code for code in specification.outside if code not in {one.code for one in all_series()}]
+    if unknown or len(set(specification.outside)) < len(specification.outside):
+        raise BadSpecification("outside_unknown", "outside", ", ".join(unknown))
+    if len(specification.annex) > MOST_REQUESTS:
+        raise BadSpecification("annex_long", "annex", str(len(specification.annex)))
+    for number, request in enumerate(specification.annex, 1):
+        _check_request(request, f"annex.{number}", today)
+
+
+def _check_request(request: AccessRequest, where: str, today: dt.date) -> None:
+    words = (request.body, *request.about.values())
+    bad = any(not w.strip() or len(w) > NAME_LENGTH or UNSPEAKABLE.search(w) for w in words)
+    if bad or set(request.about) != {"en", "fr"} or request.law not in vocabulary.codes("access_body"):
+        raise BadSpecification("annex_words", where)
+    days = [day for day in (request.asked_on, request.answered_on or today, today) if day]
+    if days != sorted(days) or (request.named_on or request.asked_on) < request.asked_on:
+        raise BadSpecification("annex_days", where)
 
 
 def _check_title(title: dict[str, str]) -> None:

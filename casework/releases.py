@@ -5,7 +5,7 @@ whoever is signed in; nothing here can open a case, and the worker, which import
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -21,10 +21,10 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.teams import KeyHolder
-from casework import audit, documents, drafts, jobs, questions, statistics
+from casework import audit, documents, drafts, jobs, passages, questions, statistics
 from casework.documents import Document
 from casework.drafts import Inside
-from casework.models import Job, Release
+from casework.models import DraftStep, Job, Release
 from casework.questions import BadSpecification, Specification
 
 VISIBLE = (Release.Status.PUBLISHED, Release.Status.SUPERSEDED)
@@ -150,6 +150,16 @@ def draft_again(user: User, release_id: UUID) -> Release:
     return release
 
 
+def cancel(user: User, release_id: UUID) -> None:
+    """The worker stops at its next step; the question stays, to be drafted anew or discarded. Raises StepRefused."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        if release.job is None or not jobs.cancel(release.job.pk):
+            raise StepRefused("not_underway")
+        DraftStep.objects.filter(release=release).delete()
+        audit.append(user, "release.cancel", release.pk)
+
+
 def discard(user: User, release_id: UUID) -> None:
     """A draft that will not be published. What is published stays."""
     with transaction.atomic():
@@ -165,9 +175,11 @@ def discard(user: User, release_id: UUID) -> None:
 # Approving and publishing
 
 
-def approve(holder: KeyHolder, release_id: UUID, *, read: bool) -> None:
-    """By a second coordinator who says they have read the attack summary. What exactly was approved is kept under the
-    coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
+def approve(
+    holder: KeyHolder, release_id: UUID, *, read: bool, stories: Collection[UUID] = frozenset()
+) -> None:
+    """By a second coordinator who says they have read the attack summary, and `stories`. What exactly was approved is kept under
+    the coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
     user = holder.user
     with transaction.atomic():
         release = _locked(user, release_id)
@@ -177,7 +189,10 @@ def approve(holder: KeyHolder, release_id: UUID, *, read: bool) -> None:
             raise StepRefused("same_person")
         if not read:
             raise StepRefused("not_read")
-        document = _publishable(release, inside)
+        told = passages.chosen(holder, release)
+        if not {one.row.pk for one in told} <= set(stories):
+            raise StepRefused("stories_not_read")
+        document = _publishable(release, inside, told)
         signer = holder.team(teams.coordinators().pk)
         release.approval_ciphertext = signer.seal(
             _approval(document, user.pk), release_context("approval", release.pk)
@@ -195,11 +210,12 @@ def publish(holder: KeyHolder, release_id: UUID) -> Document:
         release = _locked(user, release_id)
         _require_status(release, [Release.Status.APPROVED], "not_approved")
         inside = open_draft(holder, release)
-        document = _publishable(release, inside)
+        document = _publishable(release, inside, passages.chosen(holder, release))
         _check_approval(holder, release, inside, document)
         signer = holder.team(teams.coordinators().pk)
         final = _final(document, signer, timezone.localdate())
         _store(release, final)
+        passages.keep_places(release)
         audit.append(user, "release.publish", release.pk, edition=release.edition)
     return final
 
@@ -230,7 +246,18 @@ def withdraw(user: User, release_id: UUID, why: dict[str, str]) -> None:
         audit.append(user, "release.withdraw", release.pk, edition=release.edition)
 
 
-def _publishable(release: Release, inside: Inside) -> Document:
+def choose_stories(holder: KeyHolder, release_id: UUID, story_ids: Collection[UUID]) -> None:
+    """By whoever drafted it, before somebody else approves: the first of the two who answer for what it tells."""
+    with transaction.atomic():
+        release = _locked(holder.user, release_id)
+        _require_status(release, [Release.Status.DRAFTED], "not_drafted")
+        if release.drafted_by_id != holder.user.pk:
+            raise StepRefused("stories_drafter")
+        passages.choose(holder, release, story_ids)
+        audit.append(holder.user, "release.stories", release.pk)
+
+
+def _publishable(release: Release, inside: Inside, told: Collection[passages.Opened]) -> Document:
     """Checked at approval and again at publication: a withdrawal or another release may have come between."""
     if inside.document is None:
         raise StepRefused("not_drafted")
@@ -243,7 +270,10 @@ def _publishable(release: Release, inside: Inside) -> Document:
         raise StepRefused("changed")
     if inside.document.supersedes != release.supersedes_id:
         raise StepRefused("changed")
-    return inside.document
+    try:
+        return passages.laid_in(inside.document, told)
+    except passages.NotToBeTold as refused:
+        raise StepRefused(refused.code) from None
 
 
 def _approval(document: Document, approver: UUID) -> bytes:

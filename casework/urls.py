@@ -30,7 +30,9 @@ from casework.views import (
     savedviews,
     selecting,
     sharing,
+    stories,
     teams,
+    telling,
     wordings,
 )
 
@@ -90,5 +92,7 @@ urlpatterns = [
     *retention.urlpatterns,
     *registers.urlpatterns,
     *releases.urlpatterns,
+    *stories.urlpatterns,
+    *telling.urlpatterns,
     *published.urlpatterns,
 ]

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from casework import audit, consent, erasing, permissions, recounting, statistics
+from casework import audit, consent, erasing, permissions, recounting, statistics, stories
 from casework.answers import Holder
 from casework.models import Case, ErasureShare, Notice, Rule, ScheduledErasure
 from casework.record import Person
@@ -45,6 +45,8 @@ def carry_out(withdrawn: Withdrawn, by: User | None = None, told_in: UUID | None
     if withdrawn.purposes & COUNTING:
         statistics.remove(holder.token_hash for holder in withdrawn.cases if holder.token_hash)
         recounting.after_withdrawal(withdrawn.counted_since)
+    if withdrawn.purposes & stories.TELLING:
+        stories.withdraw((holder.story_secret for holder in withdrawn.cases), withdrawn.purposes)
     cases = [(there[UUID(holder.id)], holder) for holder in withdrawn.cases if UUID(holder.id) in there]
     left = set(ErasureShare.objects.filter(pk__in=there).values_list("pk", flat=True))
     for case in there.values():
@@ -107,6 +109,8 @@ def lessen(person: Person, purposes: Iterable[str], others: Iterable[Holder], by
     if lost & COUNTING:
         statistics.remove(holder.token_hash for holder in holders if holder.token_hash)
         recounting.after_withdrawal(None)
+    if lost & stories.TELLING:
+        stories.withdraw((holder.story_secret for holder in holders), lost)
     for case in cases:
         notify(case, closes=bool(lost & SHARING))
         audit.append(by, "consent.lessen", case.pk, purposes=" ".join(sorted(lost)))

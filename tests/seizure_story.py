@@ -18,6 +18,7 @@ from uuid import UUID
 import psycopg
 from django.conf import settings
 
+from casework import vocabulary
 from casework.consent import PURPOSES
 from tests.exhibits import CANARY, jpeg, pdf
 from tests.filled_forms import as_it_stands
@@ -167,6 +168,7 @@ class Story:
             "consent-STORE": "GIVEN",
             "consent-STATS": "GIVEN",
             "consent-REFER_LEGAL": "GIVEN",
+            "consent-STORY": "GIVEN",
             "consent-on": today(-3),
             "consent-mode": "ORAL",
         }
@@ -264,6 +266,30 @@ class Story:
         alice.post(f"{case}refer/", referral)
         assert "belle-mère Zwicky" in alice.get("/due/").text
         assert "Vandeputte" not in alice.get("/due/calendar.ics").text
+
+    def tell(self) -> None:
+        """A passage with a mark in it that is refused, then one that is accepted, and one that is sent back."""
+        offer = f"{self.case_address}stories/offer/"
+        for words in (
+            "l'omoplate tremblait sous le réverbère mandarine",
+            "une girouette ronflait derrière la buée",
+        ):
+            self.offer(offer, f"Ce soir-là, {self.typed.note('passage', words)}.")
+        waiting = re.findall(r'href="(/stories/[0-9a-f-]{36}/)"', self.people["erin"].get("/stories/").text)
+        assert len(waiting) == 2
+        ticked = {"lines": list(vocabulary.codes("never_leaves"))}
+        self.people["erin"].post(f"{waiting[0]}accept/", ticked, on=waiting[0])
+        why = {"why": self.typed.note("reply", "la girouette désigne la maison du bedeau")}
+        self.people["erin"].post(f"{waiting[1]}send-back/", why, on=waiting[1])
+        assert why["why"] in self.people["alice"].get(f"{self.case_address}stories/").text
+
+    def offer(self, address: str, text: str) -> None:
+        alice = self.people["alice"]
+        sent = {"whom": alice.get(address).found(r'name="whom" value="([^"]+)"'), "changed": "NAMES"}
+        name = self.typed.note("refused input", "la concierge Xénoclée Quatrebarbes")
+        alice.post(address, sent | {"text_fr": f"Puis {name} a appelé."}, expect=422)
+        done = alice.post(address, sent | {"text_fr": text})
+        assert done.address.endswith("/stories/") and text[-24:] in done.text, words_of(done.text)
 
     def hand_in_evidence(self) -> None:
         """A letter and a photograph, looked at, cleaned, blacked out and handed out; one upload ends in the middle."""

@@ -60,6 +60,7 @@ from tests.release_pages import a_draft, a_published
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
 from tests.stories import person as story_person
+from tests.telling import EVERY_LINE, PASSAGE, an_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +232,11 @@ contact-remove           POST   in   done  404   404   404     404  404  404   4
 overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
 person-consent           POST   in   done  404   404   done    404  404  404   404   404
+case-stories             GET    in   200   404   200   200     404  404  404   404   404
+story-offer              GET    in   200   404   200   200     404  404  404   404   404
+story-offer              POST   401  done  404   done  done    404  404  404   404   404
+story-take-back          GET    in   405   405   405   405     405  405  405   405   405
+story-take-back          POST   in   done  404   done  done    404  404  404   404   404
 case-grant               GET    in   405   405   405   405     405  405  405   405   405
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
@@ -284,11 +290,19 @@ export-forget            POST   in   done  404   404   404     404  404  404   4
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
+stories                  GET    in   404   404   404   404     200  200  404   404   404
+story                    GET    in   404   404   404   404     200  200  404   404   404
+story-accept             GET    in   405   405   405   405     405  405  405   405   405
+story-accept             POST   in   404   404   404   404     done done 404   404   404
+story-send-back          GET    in   405   405   405   405     405  405  405   405   405
+story-send-back          POST   in   404   404   404   404     done done 404   404   404
 releases                 GET    in   404   404   404   404     200  200  404   404   404
 release-draft            GET    in   404   404   404   404     200  200  404   404   404
 release-draft            POST   in   404   404   404   404     done done 404   404   404
 release                  GET    in   404   404   404   404     200  200  404   404   404
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
+release-stories          GET    in   405   405   405   405     405  405  405   405   405
+release-stories          POST   in   404   404   404   404     done 302  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
 release-publish          GET    in   405   405   405   405     405  405  405   405   405
@@ -297,6 +311,8 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-cancel           GET    in   405   405   405   405     405  405  405   405   405
+release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
 receipt                  GET    200  200   200   200   200     200  200  200   200   200
@@ -407,6 +423,8 @@ class World:
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
     copy: heldfiles.Held = field(repr=False)
+    # Offered out of the case, and not checked yet.
+    story: uuid.UUID
 
 
 # A task, a date and a referral of the case.
@@ -414,7 +432,8 @@ ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
 
 
 def followed_up() -> CaseRecord:
-    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL"))
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "STORY", "REFER_LEGAL"))
+    record.verification = "V2"
     day, someone = dt.date(2026, 11, 1), record.persons[0].id
     record.tasks = [Task(ITEM.hex, "Call the sister")]
     record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
@@ -471,6 +490,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
         copy=drafts.begin(alice, [case]).held,
+        story=an_offer(cast, case),
     )
 
 
@@ -521,6 +541,7 @@ def arguments(world: World, name: str) -> list[Any]:
     """The thing in question is there, and belongs to alice's team, or to the coordinators, or to everybody."""
     release = {
         "release-progress": world.asked,
+        "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
@@ -546,6 +567,9 @@ def arguments(world: World, name: str) -> list[Any]:
         "notice-read",
         "case-grant",
         "case-revoke",
+        "case-stories",
+        "story-offer",
+        "story-take-back",
     ):
         return [world.case]
     if name == "intake-part":
@@ -572,6 +596,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("story", "story-accept", "story-send-back"):
+        return [world.story]
     if name in ("saved-view", "view-remove"):
         return [world.view]
     if name in ("import-sheet", "import-forget"):
@@ -590,7 +616,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published", "published-checking"):
+    if name in ("releases", "release-draft", "stories", "published", "published-checking"):
         return []
     return [release.pk] if name.startswith(("release", "published")) else []
 
@@ -758,6 +784,11 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
     "release-approve": lambda w: {"read": "on"},
+    "release-stories": lambda w: {"story": str(w.story)},
+    "story-offer": lambda w: {"whom": f"{w.person.hex}:STORY", "text_en": PASSAGE, "changed": "NAMES"},
+    "story-take-back": lambda w: {"story": str(w.story)},
+    "story-accept": lambda w: {"lines": sorted(EVERY_LINE)},
+    "story-send-back": lambda w: {"why": "The place says who it was."},
 }
 
 
@@ -964,7 +995,7 @@ def test_every_address_says_who_may_get_it() -> None:
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
-    bare |= {"release-publish", "release-draft-again", "release-discard"}
+    bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
     assert posts - set(FORMS) == bare
 
 

@@ -30,6 +30,7 @@ from casework import (
     followup,
     history,
     intake,
+    narrating,
     receipts,
     releases,
     sameperson,
@@ -97,7 +98,9 @@ class World:
         self.people = {}
         for name in (("Heron",), ("Heron", "Plover")):
             people = [person(alias, *PURPOSES) for alias in name]
-            self.people[intake.create_case(self.alice, cast.verdun, story("H", *people))] = name
+            told = story("H", *people)
+            told.verification = "V2"
+            self.people[intake.create_case(self.alice, cast.verdun, told)] = name
         self.first, self.second = self.people
         for told in self.told.values():
             told.answers += [(purpose, "GIVEN", self.today, None) for purpose in PURPOSES]
@@ -289,6 +292,12 @@ def _refers(record: Any, someone: str, today: dt.date) -> bool:
     return False
 
 
+def told_of(world: World, case_id: uuid.UUID) -> set[str]:
+    """Of whom a passage in their own words could be published."""
+    record = world.record(case_id)
+    return {one.alias for one in record.persons if "QUOTE" in narrating.kinds(record, one)}
+
+
 def counted(world: World, case_id: uuid.UUID) -> set[str]:
     """By the worker, with its own root, today."""
     rows = {row.pk: row for row in Statistic.objects.filter(pk__in=world.tokens[case_id].values())}
@@ -349,6 +358,7 @@ DOORS: Final[dict[str, tuple[str, Door]]] = {
         lambda world, case_id: (leaving.may_leave(world.alice, case_id, "REFER_LEGAL"), True)[1],
     ),
     "the figures": ("STATS", counted),
+    "a passage in their own words": ("QUOTE", told_of),
 }
 
 
@@ -427,6 +437,7 @@ BEHIND: Final = {
     "followup.refer": "a referral to a lawyer",
     "coarsening.coarsen": "the figures",
     "coarsening._counted_before": "the figures",
+    "narrating.ends": "a passage in their own words",
     "evidence.leaving.may_leave": "evidence for a lawyer",
     "evidence.leaving._is_agreed": "evidence for a lawyer",
     "exporting.selecting._copy": "a copy for a lawyer",

@@ -140,7 +140,7 @@ def test_the_proof_in_the_draft_holds_and_a_changed_one_does_not(cast: Cast) -> 
     question = questions.parse(ASKED | {"tables": [["pretext", "year"]]}, TODAY)
     layout = Layout(question)
     tally = Tally(layout)
-    linked = tally.linked(drafting.count(tally, worker_root(), TODAY), layout.tables, ())
+    linked = tally.linked(drafting.count(tally, worker_root(), TODAY, Quiet()), layout.tables, ())
     shown = {documents.key_of(c.at): c.value for t in document_of(inside).tables for c in t.cells}
     hidden = np.zeros(linked.values.size, dtype=bool)
     for at, cell in layout.cells(linked, 0):

@@ -67,7 +67,9 @@ def protect(
 
     group_dimensions: codes of sensitive facts; those marked in the dimensions if None. earlier: what is published
     already, oldest first. known: (cells,) cells whose very count others publish. time_budget: seconds, after
-    which the best protected pattern found is returned with its gap. weight: (cells,) cost of suppressing each cell.
+    which the best protected pattern found is returned with its gap. progress, cancelled: asked before every linear program;
+    to end the work, raise or return False from the one, return True from the other. weight: (cells,) cost of
+    suppressing each cell.
     Raises BadTable on a threshold below 3, Unprotectable when no pattern will do, Cancelled when asked to stop.
     The same input gives the same result unless the time runs out.
     """
@@ -147,7 +149,7 @@ def _finished(
     cost = float(problem.weight[found.pattern & ~problem.forced].sum())
     gap = 0.0 if cost <= found.bound + 1e-6 else (cost - max(0.0, found.bound)) / cost
     pairs = problem.singles.size * (int(problem.sensitive.sum()) - 1)
-    certificate = _certificate(world, contraction, found, relaxed)
+    certificate = _certificate(world, contraction, found, relaxed | _held_up(world, problem, contraction))
     return Protection(
         suppressed,
         _reasons(world, threshold, problem, contraction, found),
@@ -173,6 +175,17 @@ def _small_kept_back(tables: LinkedTables, done: Protection, threshold: int) -> 
     """A small count that others publish is known; this release does not repeat it."""
     small = sensitive_cells(tables.values, threshold)
     return replace(done, suppressed=done.suppressed | small)
+
+
+def _held_up(world: World, problem: Problem, contraction: Contraction) -> dict[int, int]:
+    """Small counts, by class, that an earlier edition keeps above what this one alone would let a reader believe: they did
+    not change, and more cells under them were filled then. With the least they can be."""
+    owner = contraction.owner[: world.fresh]
+    here = np.flatnonzero(owner >= 0)
+    own = np.full(problem.size, np.iinfo(np.int64).min)
+    np.maximum.at(own, owner[here], world.floors[here])
+    held = np.flatnonzero(problem.sensitive & (problem.floor > own))
+    return {int(one): int(problem.floor[one]) for one in held}
 
 
 def _certificate(

@@ -109,3 +109,17 @@ class Release(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class DraftStep(models.Model):
+    """What one finished step of a draft found, under the worker's own key: a worker that is killed goes on from here. Gone with
+    the draft's last step, and as soon as anybody withdraws."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=16)
+    epoch = models.PositiveIntegerField()
+    result_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["release", "name"], name="draft_step_once")]

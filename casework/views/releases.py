@@ -25,6 +25,7 @@ from casework.refusals import explain
 from casework.rendering import shown_tables
 from casework.views.audience import only
 from casework.views.jobs import progress_of
+from casework.views.stories import read_by_approver, stories_context
 
 coordinators_only = only(teams.is_coordinator)
 TAGS = {
@@ -68,6 +69,8 @@ def _listed(release: Release) -> dict[str, Any]:
 def _tag(release: Release) -> dict[str, str]:
     status = Release.Status(release.status)
     failed = release.job is not None and release.job.state == release.job.State.FAILED
+    if status == Release.Status.DRAFTING and failed and release.job and release.job.refusal == "cancelled":
+        return {"label": _("stopped"), "kind": "warning"}
     if status == Release.Status.DRAFTING and failed:
         return {"label": _("could not be drafted"), "kind": "danger"}
     if release.outdated and status in (Release.Status.DRAFTED, Release.Status.APPROVED):
@@ -118,6 +121,7 @@ def _release_page(
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
         **_since_before(release, inside),
+        **stories_context(request.keyring, release),
     }
     return render(request, "casework/releases/detail.html", context, status=422 if form else 200)
 
@@ -129,7 +133,8 @@ def _alive(release: Release) -> bool:
 def _progress(release: Release) -> dict[str, Any] | None:
     if release.job is None or release.status != Release.Status.DRAFTING:
         return None
-    return progress_of(release.job, reverse("release-progress", args=[release.pk]))
+    cancel_at = reverse("release-cancel", args=[release.pk])
+    return progress_of(release.job, reverse("release-progress", args=[release.pk]), cancel_at)
 
 
 def _inside_shown(inside: Inside | None) -> dict[str, Any]:
@@ -208,7 +213,12 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _release_page(request, releases.release_for(request.user, release_id), form)
     try:
-        releases.approve(request.keyring, release_id, read=form.cleaned_data["read"])
+        releases.approve(
+            request.keyring,
+            release_id,
+            read=form.cleaned_data["read"],
+            stories=read_by_approver(request),
+        )
     except releases.StepRefused as refused:
         _say(request, refused)
     else:
@@ -237,6 +247,18 @@ def draft_again(request: SignedInRequest, release_id: UUID) -> HttpResponse:
         releases.draft_again(request.user, release_id)
     except releases.StepRefused as refused:
         _say(request, refused)
+    return redirect("release", release_id=release_id)
+
+
+@require_POST
+@coordinators_only
+def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    try:
+        releases.cancel(request.user, release_id)
+    except releases.StepRefused as refused:
+        _say(request, refused)
+    else:
+        messages.success(request, _("Stopped. Nothing was kept of what had been counted."))
     return redirect("release", release_id=release_id)
 
 
@@ -287,6 +309,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
+    path("releases/<uuid:release_id>/cancel/", cancel, name="release-cancel"),
     path("releases/<uuid:release_id>/withdraw/", withdraw, name="release-withdraw"),
     path("releases/<uuid:release_id>/discard/", discard, name="release-discard"),
 ]
