@@ -388,7 +388,7 @@ def waiting(world: World) -> Iterator[str]:
             yield "a copy that waits to be fetched"
     for release in Release.objects.filter(status=Release.Status.DRAFTED):
         with suppress(releases.StepRefused):
-            releases._publishable(release, releases.open_draft(world.cast.keyring_of("erin"), release))
+            releases._publishable(release, releases.open_draft(world.cast.keyring_of("erin"), release), [])
             assert agreeing(world, world.drafts[release.pk], "STATS"), f"a draft may leave: {world.told}"
             yield "a draft that waits to be approved"
 
