@@ -20,7 +20,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealing import seal_to
 from casework import answers as shapes
 from casework import consent, narrating
-from casework.answers import Answers, Holder
+from casework.answers import Answers, Holder, Message
 from casework.coarsening import token_hash
 from casework.keys import CaseKey
 from casework.models import ConsentKey, ConsentRecord
@@ -197,6 +197,20 @@ def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:
             answers = opened.answers
             answers.holders = _with(answers.holders, as_holder(new, record, person))
             turn_key(opened)
+
+
+def leave(key: CaseKey, person: Person) -> None:
+    """The case is about them no longer: their answers are out of its reach, and the receipt says since when."""
+    opened = of(key, person, lock=True)
+    if opened is None:
+        return
+    answers = opened.answers
+    answers.holders = [holder for holder in answers.holders if holder.key != person.consent_key]
+    answers.messages.append(Message(shapes.TAKEN_OUT, timezone.localdate()))
+    ConsentKey.objects.filter(pk=UUID(person.consent_key)).delete()
+    turn_key(opened)
+    if not answers.holders:
+        ConsentRecord.objects.filter(pk=opened.id).delete()
 
 
 def _with(holders: list[Holder], now: Holder) -> list[Holder]:

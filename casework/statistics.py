@@ -24,7 +24,7 @@ from accounts.publickeys import Recipient, statistics_recipient
 from accounts.whole import whole
 from casework import coarse
 from casework.coarse import CoarseRecord
-from casework.models import DraftStep, Release, Statistic
+from casework.models import DraftStep, Estimate, Release, Statistic
 
 CHUNK: Final = 1000
 # Up to this many rows are shuffled all together; beyond, new rows are hidden among a random portion of the old ones.
@@ -90,6 +90,7 @@ def outdate() -> None:
     hold_releases()
     waiting = (Release.Status.DRAFTING, Release.Status.DRAFTED, Release.Status.APPROVED)
     Release.objects.filter(status__in=waiting).update(outdated=True)
+    Estimate.objects.all().delete()
     DraftStep.objects.filter(release__status__in=waiting).delete()
 
 
