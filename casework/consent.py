@@ -108,6 +108,18 @@ def says_no(person: Person, purpose: str) -> bool:
     return _state(person, purpose) in NOES
 
 
+def withdrawn_on(person: Person, purpose: str) -> dt.date | None:
+    """The day on which a yes became a no; None when it did not, or the person has agreed again."""
+    answers = [answer for answer in person.consents if answer.purpose == purpose]
+    if not says_no(person, purpose) or all(answer.state != "GIVEN" for answer in answers):
+        return None
+    return answers[-1].on
+
+
+def has_withdrawn(person: Person) -> bool:
+    return any(withdrawn_on(person, purpose) for purpose in PURPOSES)
+
+
 def longer(before: Person, after: Person) -> bool:
     """Whether the file is now kept with their consent until later than it was, or again."""
     end = until(after, "STORE")

@@ -19,8 +19,8 @@ from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealing import seal_to
 from casework import answers as shapes
-from casework import consent
-from casework.answers import Answers, Holder
+from casework import consent, narrating
+from casework.answers import Answers, Holder, Message
 from casework.coarsening import token_hash
 from casework.keys import CaseKey
 from casework.models import ConsentKey, ConsentRecord
@@ -148,7 +148,18 @@ def as_holder(key: CaseKey, record: CaseRecord, person: Person) -> Holder:
         key.principal.public_key,
         token_hash(person) if person.statistic_token else b"",
         others=len(record.victims()) > 1,
+        story_secret=narrating.secret(person),
     )
+
+
+def make_findable(key: CaseKey, record: CaseRecord, person: Person) -> None:
+    """Before something of theirs is offered: whoever holds the receipt can take it away. A record made by an earlier version does
+    not know yet what to find it by."""
+    opened = of(key, person, lock=True)
+    holder = as_holder(key, record, person)
+    if opened is not None and holder not in opened.answers.holders:
+        opened.answers.holders = _with(opened.answers.holders, holder)
+        write(opened)
 
 
 def keep(key: CaseKey, record: CaseRecord) -> None:
@@ -176,6 +187,20 @@ def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:
             answers = opened.answers
             answers.holders = _with(answers.holders, as_holder(new, record, person))
             turn_key(opened)
+
+
+def leave(key: CaseKey, person: Person) -> None:
+    """The case is about them no longer: their answers are out of its reach, and the receipt says since when."""
+    opened = of(key, person, lock=True)
+    if opened is None:
+        return
+    answers = opened.answers
+    answers.holders = [holder for holder in answers.holders if holder.key != person.consent_key]
+    answers.messages.append(Message(shapes.TAKEN_OUT, timezone.localdate()))
+    ConsentKey.objects.filter(pk=UUID(person.consent_key)).delete()
+    turn_key(opened)
+    if not answers.holders:
+        ConsentRecord.objects.filter(pk=opened.id).delete()
 
 
 def _with(holders: list[Holder], now: Holder) -> list[Holder]:

@@ -205,11 +205,30 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "id": ID,
         **_all(LINK, "supersedes", "drafted_by", "approved_by", "job"),
         **_all(STATE, "status", "outdated", "owes_edition"),
-        **_all(COUNT, "edition", "draft_epoch", "approval_epoch", "ledger_epoch"),
+        **_all(COUNT, "edition", "draft_epoch", "editorial_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
-        **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
+        **_all(
+            SEALED, "draft_ciphertext", "editorial_ciphertext", "approval_ciphertext", "ledger_ciphertext"
+        ),
         **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
     },
+    "casework.Estimate": {
+        "id": ID,
+        **_all(LINK, "asked_by", "job"),
+        "specification": NAME,
+        "asked_at": TIME,
+        "answer_epoch": COUNT,
+        "answer_ciphertext": SEALED,
+    },
+    "casework.Story": {
+        "id": ID,
+        "owner": HASH,
+        "status": STATE,
+        **_all(COUNT, "key_epoch", "ends_epoch", "acceptance_epoch"),
+        **_all(SEALED, "passage_ciphertext", "key_ciphertext", "ends_ciphertext"),
+        **_all(SEALED, "acceptance_ciphertext", "reply_ciphertext"),
+    },
+    "casework.StoryUse": {"id": ID, **_all(LINK, "release", "story"), "place": COUNT},
     "casework.DraftStep": {
         "id": ID,
         "release": LINK,

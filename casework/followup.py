@@ -168,14 +168,19 @@ def refer(record: CaseRecord, person_id: str, to: Kept, agreed_on: dt.date, what
 
 
 def to_call_back(record: CaseRecord) -> list[Referral]:
-    """What was passed on to somebody while the person agreed, and they no longer do: the recipient has to be told."""
+    """What was passed on to somebody while the person agreed, whose consent has run out since. What was withdrawn is `owed`."""
     return [referral for referral in record.referrals if _has_ended(record, referral)]
 
 
 def _has_ended(record: CaseRecord, referral: Referral) -> bool:
     person = record.person(referral.person)
     open_still = referral.state not in ("CANCELLED", "DECLINED")
-    return open_still and (person is None or not consent.may(person, referral.purpose))
+    return open_still and (person is None or _has_run_out(person, referral.purpose))
+
+
+def _has_run_out(person: Person, purpose: str) -> bool:
+    withdrawn = any(consent.withdrawn_on(person, asked) for asked in (purpose, "STORE"))
+    return not withdrawn and not consent.may(person, purpose)
 
 
 # The way of the case

@@ -123,13 +123,17 @@ class Fate:
     left: int
     erased_on: dt.date | None
     erase_on: dt.date | None
+    # Their part, of a file of which the rest stands.
+    taken_out_on: dt.date | None = None
 
 
 def fate(answers: Answers) -> Fate:
     wanted = [UUID(holder.id) for holder in answers.cases()]
     erased = [day for case_id in wanted if (day := _erased_on(case_id))]
     planned = ScheduledErasure.objects.filter(case__in=wanted).order_by("on").values_list("on", flat=True)
-    return Fate(len(permissions.still_there(wanted)), max(erased, default=None), planned.first())
+    taken_out = [message.on for message in answers.messages if message.kind == shapes.TAKEN_OUT]
+    there = len(permissions.still_there(wanted))
+    return Fate(there, max(erased, default=None), planned.first(), max(taken_out, default=None))
 
 
 def _erased_on(case_id: UUID) -> dt.date | None:

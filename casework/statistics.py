@@ -23,7 +23,7 @@ from accounts.models import PublicKey
 from accounts.publickeys import Recipient, statistics_recipient
 from casework import coarse
 from casework.coarse import CoarseRecord
-from casework.models import DraftStep, Release, Statistic
+from casework.models import DraftStep, Estimate, Release, Statistic
 
 CHUNK: Final = 1000
 # Up to this many rows are shuffled all together; beyond, new rows are hidden among a random portion of the old ones.
@@ -82,6 +82,7 @@ def remove(token_hashes: Iterable[bytes]) -> int:
         if gone:
             waiting = (Release.Status.DRAFTING, Release.Status.DRAFTED, Release.Status.APPROVED)
             Release.objects.filter(status__in=waiting).update(outdated=True)
+            Estimate.objects.all().delete()
             DraftStep.objects.filter(release__status__in=waiting).delete()
     return gone
 

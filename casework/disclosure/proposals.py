@@ -46,7 +46,8 @@ def _merges(tables: LinkedTables, dimension: Dimension, threshold: int) -> Itera
     order = sorted(top, key=lambda code: (counts[code], code))
     small = [code for code in order if counts[code] < 2 * threshold * max(1, len(tables.dimensions))]
     for size in sorted({2, len(small), len(order) // 2}):
-        if 2 <= size < len(order):
+        # One such category at most: a second would take its name.
+        if 2 <= size < len(order) and MERGED not in dimension.position:
             yield tuple(order[:size])
     if len(tables.dimensions) > 1:
         yield ()

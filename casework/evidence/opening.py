@@ -74,7 +74,7 @@ def look_again(keyring: Keyring, case_id: UUID, evidence_id: UUID) -> Viewed:
 
 def plaintext(piece: Piece, start: int = 0, length: int | None = None) -> Iterator[bytes]:
     """Chunk by chunk, straight from the encrypted file. Raises SealBroken, also when the file is cut short or not there."""
-    key = file_key(piece.details.root, piece.case_id, piece.id)
+    key = file_key(piece.details.root, piece.details.sealed_in or piece.case_id, piece.id)
     wanted = piece.details.size - start if length is None else length
     with evidencefiles.open_file(piece.id) as file:
         yield from decrypt_range(key, file, start, max(wanted, 0))

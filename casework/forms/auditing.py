@@ -43,6 +43,8 @@ ACTS: Final[dict[str, Any]] = {
     "evidence.cleaned": _("clean copy of evidence made"),
     "evidence.exported": _("evidence handed out"),
     "evidence.redacted": _("evidence redacted"),
+    "part.look": _("what stays without one person looked through"),
+    "part.take_out": _("one person's part taken out of a case"),
     "case.erase": _("case erased"),
     "erasure.schedule": _("erasure scheduled"),
     "erasure.cancel": _("erasure taken back"),
@@ -78,6 +80,7 @@ ACTS: Final[dict[str, Any]] = {
     "release.draft_again": _("release drafted again"),
     "consent.record": _("answers moved to a record of the person's own"),
     "consent.withdraw": _("consent withdrawn"),
+    "consent.told": _("somebody told of a withdrawal"),
     "consent.join": _("answers of one person in two cases joined"),
     "receipt.give": _("receipt given"),
     "receipt.ask": _("asked for something by receipt"),
@@ -85,9 +88,16 @@ ACTS: Final[dict[str, Any]] = {
     "wording.keep": _("new wording of consent kept"),
     "release.cancel": _("drafting stopped"),
     "release.discard": _("draft discarded"),
+    "release.words": _("words of a release written"),
     "release.approve": _("release approved"),
     "release.publish": _("release published"),
     "release.withdraw": _("release withdrawn"),
+    "release.stories": _("stories of a release chosen"),
+    "release.story_gone": _("story gone from a release"),
+    "story.offer": _("passage offered to be told"),
+    "story.take_back": _("passage taken back"),
+    "story.accept": _("passage accepted"),
+    "story.send_back": _("passage sent back"),
 }
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from casework import beside, charts, facts, outside, releasepaper, releases
+from casework import beside, charts, facts, outside, releasepaper, releases, vocabulary
 from casework.beforeafter import Windows, windows
 from casework.bundle import bundle
 from casework.charts import Trend
-from casework.documents import Document, Table
+from casework.documents import Document, Story, Table
 from casework.funnel import funnel
 from casework.models import Release
 from casework.rendering import csv_text, slices
@@ -67,6 +67,8 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "document": document,
         "title": document.title[language()],
         "method": document.method[language()],
+        "lead": document.text.get("lead", {}).get(language(), ""),
+        "notes": document.text.get("notes", {}).get(language(), ""),
         "unit_words": _unit_words(document.unit),
         "counted": _grand_total(document),
         "stages": [vars(stage) for stage in funnel(document, language())],
@@ -75,10 +77,29 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "series": [beside.series_shown(one, language()) for one in document.outside],
         "annex": beside.annex_shown(document, language()) if document.annex else None,
         "superseded_by": release.successors.filter(status__in=releases.VISIBLE).first(),
+        "stories": shown_stories(document),
         "signature": document.signature,
         "picture": request.build_absolute_uri(reverse("published-picture", args=[release.pk])),
     }
     return render(request, "casework/published/release.html", context)
+
+
+def shown_stories(document: Document) -> list[dict[str, Any]]:
+    """In the reader's language where it was told in that, else in the other."""
+    return [_story_shown(story) for story in document.stories]
+
+
+def _story_shown(story: Story) -> dict[str, Any]:
+    if story.withdrawn:
+        return {"withdrawn": True}
+    told_in = language() if language() in story.text else next(iter(story.text))
+    return {
+        "withdrawn": False,
+        "language": told_in,
+        "text": story.text[told_in],
+        "kind": vocabulary.label("story_kind", story.kind, language()),
+        "changed": story.changed[language()],
+    }
 
 
 def _withdrawn(request: HttpRequest, release: Release) -> HttpResponse:
