@@ -253,11 +253,25 @@ def _check_rounding(document: Document) -> None:
 
 def _check_words(document: Document) -> None:
     labels = [c.label for d in document.dimensions for c in d.categories]
-    for words in (document.title, document.method, *(d.label for d in document.dimensions), *labels):
+    for words in (
+        document.title,
+        document.method,
+        *_written(document),
+        *(d.label for d in document.dimensions),
+        *labels,
+    ):
         if set(words) != set(LANGUAGES):
             raise NotARelease("title_languages")
     if document.threshold < 1 or document.edition < 1 or not document.tables:
         raise NotARelease("not_json", "threshold")
+
+
+def _written(document: Document) -> list[Words]:
+    """The lead and the notes, in both languages or not at all."""
+    known = [words for name, words in document.text.items() if name in ("lead", "notes")]
+    if any(not isinstance(text, str) for words in known for text in words.values()):
+        raise NotARelease("not_json", "text")
+    return known
 
 
 def _check_tree(dimension: Dimension) -> None:

@@ -18,6 +18,8 @@ from accounts import teams
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from casework import (
+    counting,
+    disclosure,
     documents,
     drafts,
     editions,
@@ -32,9 +34,9 @@ from casework import (
 )
 from casework.annex import annexed
 from casework.counting import Layout
-from casework.disclosure import BadTable, LinkedTables
+from casework.disclosure import BadTable, LinkedTables, propose
 from casework.documents import Document
-from casework.drafts import CellInside, Inside
+from casework.drafts import CellInside, Group, Inside
 from casework.editions import Earlier
 from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
 from casework.jobs import Claim, Refused
@@ -163,15 +165,17 @@ class _Draft:
         inside.considered = list(releases.known().values_list("pk", flat=True))
         protection.check_comparable(question, earlier)
         layout = Layout(question)
-        tally = Tally(Layout(protection.with_earlier(question, [one.document for one in earlier])))
+        tally = Tally(Layout(protection.with_earlier(question, earlier)))
         counts = self.counts(tally, inside.considered)
         inside.counted, inside.lapses_on = counts.number, counts.lapses_on
         if counts.number < question.threshold:
             raise ReleaseRefused("too_few")
         linked = _linked(layout, tally, counts, earlier)
         protected = self.protected(layout, linked, earlier)
+        _require_a_figure(layout, linked, protected)
         document = write(layout, linked, protected, self.identity, len(earlier), self.today)
         inside.suppressed = _suppressed(layout, linked, protected)
+        inside.groups = [] if question.rounded else _groups(linked)
         inside.attack = self.attacked(
             document, earlier, _alone(layout, linked), _as_one(tally, counts, earlier)
         )
@@ -256,6 +260,12 @@ def _linked(layout: Layout, tally: Tally, counts: Counts, earlier: Sequence[Earl
         return tally.linked(counts, layout.tables, editions.with_not_recorded(earlier))
     except BadTable:
         raise ReleaseRefused("too_large") from None
+
+
+def _require_a_figure(layout: Layout, linked: LinkedTables, protected: Protected) -> None:
+    """Crosses and zeros alone tell readers nothing but that few people came forward."""
+    if not (layout.published(linked) & ~protected.suppressed & (protected.figures > 0)).any():
+        raise ReleaseRefused("all_suppressed", propose(linked, layout.question.threshold))
 
 
 def _as_one(tally: Tally, counts: Counts, earlier: Sequence[Earlier]) -> SideBySide | None:
@@ -352,6 +362,20 @@ def _suppressed(layout: Layout, linked: LinkedTables, protected: Protected) -> l
             if protected.suppressed[cell]:
                 found[cell] = CellInside(at, int(linked.values[cell]), protected.reasons[cell])
     return list(found.values())
+
+
+def _groups(linked: LinkedTables) -> list[Group]:
+    """For people to look at: in each of these the engine has hidden one zero more, so that nobody learns it of everybody."""
+    sensitive = {dimension.code for dimension in linked.dimensions if dimension.sensitive}
+    return [_group(linked, one) for one in disclosure.groups(linked, sensitive)]
+
+
+def _group(linked: LinkedTables, one: disclosure.Group) -> Group:
+    [filled] = one.children[linked.values[one.children] > 0]
+    at = counting.published_at(linked, one.parent)
+    said = counting.published_at(linked, int(filled))
+    [(fact, category)] = said.items() - at.items()
+    return Group(at, fact, category)
 
 
 def dated(document: Document, day: dt.date) -> Document:

@@ -205,10 +205,20 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "id": ID,
         **_all(LINK, "supersedes", "drafted_by", "approved_by", "job"),
         **_all(STATE, "status", "outdated", "owes_edition"),
-        **_all(COUNT, "edition", "draft_epoch", "approval_epoch", "ledger_epoch"),
+        **_all(COUNT, "edition", "draft_epoch", "editorial_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
-        **_all(SEALED, "draft_ciphertext", "approval_ciphertext", "ledger_ciphertext"),
+        **_all(
+            SEALED, "draft_ciphertext", "editorial_ciphertext", "approval_ciphertext", "ledger_ciphertext"
+        ),
         **_all(PUBLIC, "document", "published_on", "publication", "withdrawal", "withdrawn_on"),
+    },
+    "casework.Estimate": {
+        "id": ID,
+        **_all(LINK, "asked_by", "job"),
+        "specification": NAME,
+        "asked_at": TIME,
+        "answer_epoch": COUNT,
+        "answer_ciphertext": SEALED,
     },
     "casework.Story": {
         "id": ID,

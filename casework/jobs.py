@@ -48,6 +48,7 @@ STAGES: Final = {
     "protect": _("Choosing which cells to suppress"),
     "certify": _("Proving that nothing suppressed can be computed"),
     "attack": _("Attacking the finished document, as a reader would"),
+    "estimate": _("Estimating what would be suppressed, and what coarser questions would keep"),
     "seal": _("Sealing the draft for the coordinators"),
     "shuffle": _("Shuffling the statistical records"),
     "draw": _("Drawing the charts and the paper, in both languages"),

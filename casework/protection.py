@@ -17,7 +17,7 @@ from casework.documents import Document
 from casework.drafts import Attack, Proposal
 from casework.editions import Earlier
 from casework.facts import FACTS
-from casework.questions import SAME_FACT, Known, Specification
+from casework.questions import Known, Specification, mixed_levels
 
 TIME_BUDGET: Final = 180.0
 # By how many dimensions a cell crosses: the grand total, a margin, a cell of two dimensions, of three.
@@ -71,7 +71,7 @@ def check_comparable(question: Specification, earlier: Sequence[Earlier]) -> Non
     one is not published. Raises ReleaseRefused."""
     codes = {code for one in earlier for table in one.document.tables for code in table.dimensions}
     codes |= {fact.code for fact in question.facts}
-    mixed = any(pair <= codes for pair in SAME_FACT)
+    mixed = mixed_levels(codes) or any(_merged_otherwise(question, one) for one in earlier)
     other_periods = any(one.period != question.period for one in earlier)
     # Without the worker's ledger nobody can say what a release hid.
     unknown = any(one.zeros is None for one in earlier)
@@ -82,10 +82,16 @@ def check_comparable(question: Specification, earlier: Sequence[Earlier]) -> Non
         raise ReleaseRefused("rounded_before")
 
 
-def with_earlier(question: Specification, earlier: Sequence[Document]) -> Specification:
+def _merged_otherwise(question: Specification, earlier: Earlier) -> bool:
+    shared = {f.code for f in question.facts} & {d.code for d in earlier.document.dimensions}
+    return any(set(question.merged.get(c, ())) != set(earlier.merged.get(c, ())) for c in shared)
+
+
+def with_earlier(question: Specification, earlier: Sequence[Earlier]) -> Specification:
     """What is asked now and what was answered before, as one question: a reader lays them side by side."""
-    tables = [*question.tables, *(table.dimensions for d in earlier for table in d.tables)]
-    return msgspec.structs.replace(question, tables=tables)
+    tables = [*question.tables, *(table.dimensions for e in earlier for table in e.document.tables)]
+    merged = {code: codes for e in earlier for code, codes in e.merged.items()} | question.merged
+    return msgspec.structs.replace(question, tables=tables, merged=merged)
 
 
 # Protection

@@ -82,10 +82,18 @@ REFUSALS: Final[dict[str, Refusal]] = {
     ),
     "mixed_levels": Refusal(
         _(
-            "Year and quarter, or city and borough, are two levels of one fact: side by side they give suppressed cells away."
+            "Year and quarter, or city, sector and borough, are levels of one fact: side by side they give suppressed cells away."
         ),
         _(
             "Use the finer one in every table (it shows the coarser one as well), or the coarser one in every table."
+        ),
+    ),
+    "merged_categories": Refusal(
+        _(
+            "Categories can be merged when they are two or more, and not all, of a plain list that a table uses."
+        ),
+        _(
+            "Leave the merging out, or name other categories. Years, places and ages are made coarser by their level."
         ),
     ),
     "borough_or_district": Refusal(
@@ -125,6 +133,12 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("The tables have too many cells to be protected."),
         _("Leave a dimension out, or choose a shorter period."),
     ),
+    "all_suppressed": Refusal(
+        _(
+            "Every figure would be suppressed: whatever is asked here, fewer people than the threshold gave that answer."
+        ),
+        _("Choose fewer or coarser dimensions, or a longer period."),
+    ),
     "unprotectable": Refusal(
         _("Even with everything suppressed that may be, a reader could compute something about somebody."),
         _(
@@ -158,7 +172,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
         _(
             "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: "
-            "years or quarters, cities or boroughs."
+            "years or quarters, cities, sectors or boroughs, the same categories merged."
         ),
     ),
     "rounded_before": Refusal(
@@ -192,8 +206,25 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("Whoever drafted a release cannot approve it."),
         _("Ask another coordinator to read and approve it."),
     ),
+    "own_words": Refusal(
+        _("Whoever wrote the words of a release cannot approve it."),
+        _("Ask another coordinator, or whoever drafted it, to write them; then you can approve."),
+    ),
     "not_read": Refusal(
-        _("The attack summary was not ticked as read."), _("Read it, tick the box, and approve again.")
+        _("Not every statement was ticked as read, or the draft has changed since."),
+        _("Read each of them as it stands now, tick it, and approve again."),
+    ),
+    "words_missing": Refusal(
+        _(
+            "The one message is missing in French or in English, or the notes are written in one of them only."
+        ),
+        _("Write them under “Words and decisions”."),
+    ),
+    "groups_undecided": Refusal(
+        _(
+            "There are groups in which everybody has the same outcome or harm, and nobody has decided about them."
+        ),
+        _("Decide under “Words and decisions”: hiding it is enough, or a coarser question."),
     ),
     "outdated": Refusal(
         _(

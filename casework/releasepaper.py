@@ -56,7 +56,7 @@ def _picture(canonical: bytes, language: str) -> bytes:
             "language": language,
             "kind": _("Published figures"),
             "title": document.title[language],
-            "lead": _lead(document),
+            "lead": document.text.get("lead", {}).get(language) or _lead(document),
         }
     return _whole(
         typst.compile(
@@ -84,6 +84,8 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
         "title": document.title[language],
         "organisation": _("Published figures"),
         "footer": f"{document.id} · {_('edition %(number)s') % {'number': document.edition}}",
+        "message": document.text.get("lead", {}).get(language, ""),
+        "notes": document.text.get("notes", {}).get(language, "").split("\n"),
         "lead": _lead(document),
         "facts": _facts(document),
         "stages": [_stage(stage.label, stage.value, stage.of) for stage in funnel(document, language)],
@@ -120,6 +122,7 @@ def _words() -> dict[str, str]:
             "Counts in windows of equal length on both sides of a decision, its own year left out. This shows no cause: more "
             "people may have come forward, or fewer."
         ),
+        "notes": _("Notes"),
         "outside": _("What others have published"),
         "outside_note": _(
             "Enquiries are not persons, and neither are handovers. Each series keeps its own unit, definition and source, and is "

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from casework.views import (
     alike,
+    asking,
     auditing,
     cases,
     consent,
@@ -21,6 +22,7 @@ from casework.views import (
     notices,
     overview,
     ownkey,
+    parting,
     people,
     published,
     receipts,
@@ -82,6 +84,7 @@ urlpatterns = [
     *evidence.urlpatterns,
     *consent.urlpatterns,
     *notices.urlpatterns,
+    *parting.urlpatterns,
     *receipts.urlpatterns,
     *followup.urlpatterns,
     *due.urlpatterns,
@@ -91,6 +94,7 @@ urlpatterns = [
     *erasures.urlpatterns,
     *retention.urlpatterns,
     *registers.urlpatterns,
+    *asking.urlpatterns,
     *releases.urlpatterns,
     *stories.urlpatterns,
     *telling.urlpatterns,

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import html
 import io
 import json
 import re
@@ -54,7 +55,8 @@ FACTS = {
 BEHAVIOUR = ("PHONE_HOLD", "ATTENDED", "PICKUP_STN")
 QUESTION = {
     "title_fr": "Ce que l'ASFC a fait", "title_en": "What the CBSA did", "unit": "person", "first_year": "2016",
-    "first_quarter": "1", "last_year": "2017", "last_quarter": "4", "tables": ["cbsa", "year"], "threshold": "5",
+    "first_quarter": "1", "last_year": "2017", "last_quarter": "4", "tables": ["cbsa", "time"], "threshold": "5",
+    "time_level": "year", "place_level": "borough",
 }  # fmt: skip
 Rows = list[dict[str, str]]
 
@@ -412,11 +414,19 @@ class Story:
             lambda: self.store.job(self.release)[0] in ("done", "failed"), "the job to be taken up again"
         )
         assert self.store.job(self.release) == ("done", 2)
-        assert "/approve/" in self.people["erin"].get(self.release).text
+        assert "/words/" in self.people["erin"].get(self.release).text
+
+    def words(self) -> dict[str, Any]:
+        """The lead, and every group decided as it was drafted."""
+        page = self.people["dana"].get(f"{self.release}words/").text
+        groups = [html.unescape(found) for found in re.findall(r'name="groups" value="([^"]+)"', page)]
+        return {"lead_fr": "Ce que l'ASFC a fait.", "lead_en": "What the CBSA did.", "groups": groups}
 
     def publish(self) -> None:
         erin, dana = self.people["erin"], self.people["dana"]
-        erin.post(f"{self.release}approve/", {"read": "on"}, on=self.release)
+        dana.post(f"{self.release}words/", self.words(), on=f"{self.release}words/")
+        ticked = re.findall(r'name="read" value="([0-9a-f]+)"', erin.get(self.release).text)
+        erin.post(f"{self.release}approve/", {"read": ticked}, on=self.release)
         done = dana.post(f"{self.release}publish/", {}, on=self.release)
         assert "/published/" in done.text.partition("<main")[2], words_of(done.text)
         stranger = self.visitor()

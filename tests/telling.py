@@ -7,7 +7,7 @@ from casework.models import Release
 from casework.offering import Typed
 from casework.record import CaseRecord, Person
 from tests.cast import Cast
-from tests.release_pages import a_draft
+from tests.release_pages import a_draft, approve
 from tests.stories import person, story
 
 # Said otherwise than `tests.stories.NARRATIVE`, and nothing in it that is flagged.
@@ -56,7 +56,7 @@ def a_drafted(cast: Cast, *story_ids: UUID, supersedes: Release | None = None) -
 
 def an_approved(cast: Cast, *story_ids: UUID, supersedes: Release | None = None) -> Release:
     release = a_drafted(cast, *story_ids, supersedes=supersedes)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True, stories=story_ids)
+    approve(cast.keyring_of("erin"), release, stories=story_ids)
     release.refresh_from_db()
     return release
 

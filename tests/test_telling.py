@@ -38,6 +38,7 @@ from casework.passages import Answer, NotToBeTold
 from casework.record import Consent
 from casework.releases import StepRefused
 from tests.cast import Cast
+from tests.release_pages import approve
 from tests.stories import given
 from tests.telling import (
     EVERY_LINE,
@@ -352,7 +353,7 @@ def test_what_nobody_accepted_is_not_chosen(cast: Cast) -> None:
     passages.send_back(cast.keyring_of("erin"), returned, "No.")
     release = a_drafted(cast, offered, returned, uuid.uuid4())
     assert not StoryUse.objects.exists()
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
 
 
 def test_whoever_drafted_it_chooses_and_nobody_else(cast: Cast) -> None:
@@ -375,9 +376,9 @@ def test_an_approval_names_the_stories_that_were_read(cast: Cast) -> None:
     release, erin = a_drafted(cast, one, two), cast.keyring_of("erin")
     for read in ((), (one,), (one, uuid.uuid4())):
         with pytest.raises(StepRefused) as refused:
-            releases.approve(erin, release.pk, read=True, stories=read)
+            approve(erin, release, stories=read)
         assert refused.value.code == "stories_not_read"
-    releases.approve(erin, release.pk, read=True, stories=[one, two, uuid.uuid4()])
+    approve(erin, release, stories=[one, two, uuid.uuid4()])
 
 
 def test_a_story_put_in_after_the_approval_is_not_published(cast: Cast) -> None:
@@ -527,7 +528,7 @@ def test_what_a_drafter_sees_and_what_waits_for_a_second_person_is_without_it(ca
     release = a_drafted(cast, an_accepted(cast, case_id))
     answered(cast, case_id, "STORY", "WITHDRAWN")
     assert passages.chosen(cast.keyring_of("erin"), release) == []
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     assert releases.publish(cast.keyring_of("dana"), release.pk).stories == []
 
 
@@ -558,7 +559,7 @@ def test_consent_is_asked_again_at_choosing_approving_and_publishing(cast: Cast)
     ends = passages.opened_for(cast.keyring_of("erin"), story_id).passage.ends
     with on(ends):
         with pytest.raises(StepRefused) as refused:
-            releases.approve(cast.keyring_of("erin"), drafted.pk, read=True, stories=[story_id])
+            approve(cast.keyring_of("erin"), drafted, stories=[story_id])
         assert refused.value.code == "story_ended"
         with pytest.raises(StepRefused) as refused:
             releases.publish(cast.keyring_of("dana"), approved.pk)

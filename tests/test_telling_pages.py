@@ -18,7 +18,7 @@ from casework.models import Release, Story, StoryUse
 from casework.record import Consent
 from tests.cast import Cast, in_english, sign_in
 from tests.plugins_services import absent
-from tests.release_pages import a_draft
+from tests.release_pages import a_draft, ticked
 from tests.stories import NARRATIVE
 from tests.telling import (
     EVERY_LINE,
@@ -99,9 +99,10 @@ def test_from_a_case_to_the_next_edition_without(cast: Cast) -> None:
     dana.post(f"/releases/{release.pk}/stories/", {"story": story_id.hex})
     read = text_of(erin.get(f"/releases/{release.pk}/"))
     assert PASSAGE in read and f'name="told" value="{story_id.hex}"' in read
-    unread = erin.post(f"/releases/{release.pk}/approve/", {"read": "on"}, follow=True)
+    ticks = ticked(cast.keyring_of("erin"), release)
+    unread = erin.post(f"/releases/{release.pk}/approve/", {"read": ticks}, follow=True)
     assert "Another story was chosen" in text_of(unread)
-    erin.post(f"/releases/{release.pk}/approve/", {"read": "on", "told": story_id.hex})
+    erin.post(f"/releases/{release.pk}/approve/", {"read": ticks, "told": story_id.hex})
     dana.post(f"/releases/{release.pk}/publish/")
     public = text_of(everybody.get(f"/published/{release.pk}/", headers={"accept-language": "en"}))
     assert PASSAGE in public and "Names were changed or left out by the collective." in public
@@ -117,7 +118,7 @@ def test_from_a_case_to_the_next_edition_without(cast: Cast) -> None:
     release.refresh_from_db()
     second = a_draft(cast.dana, supersedes=release)
     assert "No accepted story may be told today" in text_of(dana.get(f"/releases/{second.pk}/"))
-    erin.post(f"/releases/{second.pk}/approve/", {"read": "on"})
+    erin.post(f"/releases/{second.pk}/approve/", {"read": ticked(cast.keyring_of("erin"), second)})
     dana.post(f"/releases/{second.pk}/publish/")
     public = text_of(everybody.get(f"/published/{second.pk}/", headers={"accept-language": "en"}))
     assert "What people told" not in public

@@ -66,6 +66,8 @@ from casework import (  # noqa: E402
     contacts,
     custody,
     drafts,
+    editorials,
+    estimates,
     heldfiles,
     holding,
     intake,
@@ -97,6 +99,7 @@ from casework.models import (  # noqa: E402
     ConsentRecord,
     CustodyEntry,
     ErasureShare,
+    Estimate,
     Evidence,
     HeldFile,
     HeldPart,
@@ -139,6 +142,7 @@ def furnish() -> dict[str, str]:
     keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
+    an_estimate(cast, release)
     invitations.invite(alice, cast.verdun)
     under_way(cast)
     held = exchanged(alice, cast.verdun, case)
@@ -219,10 +223,17 @@ def beside_cases(cast: Any) -> None:
     renewal.renew_own(cast.keyring_of("grace"), PASSPHRASE, lambda keyring, now: None)
 
 
-def approve(cast: Any, release: Release) -> None:
-    from casework import releases
+def an_estimate(cast: Any, release: Release) -> None:
+    """What the worker itself has answered: sealed to others, it does not open again."""
+    answered = Estimate(specification=release.specification, asked_by=cast.dana)
+    answered.answer_ciphertext, answered.answer_epoch = estimates.sealed(answered.pk, estimates.Answer())
+    answered.save()
 
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+
+def approve(cast: Any, release: Release) -> None:
+    from tests.release_pages import approve as approved
+
+    approved(cast.keyring_of("erin"), release)
 
 
 # What the worker holds
@@ -305,6 +316,12 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             "RegisterEntry.entry_ciphertext",
             of("team", coordinators().pk, line.epoch, line.entry_ciphertext, place),
         )
+    for estimate in Estimate.objects.all():
+        place = estimates.place(estimate.pk)
+        yield (
+            "Estimate.answer_ciphertext",
+            of("team", coordinators().pk, estimate.answer_epoch, estimate.answer_ciphertext, place),
+        )
     for release in Release.objects.all():
         holder, draft, approval = (
             coordinators().pk,
@@ -314,6 +331,11 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
         yield (
             "Release.draft_ciphertext",
             of("team", holder, release.draft_epoch, release.draft_ciphertext, draft),
+        )
+        words = editorials.place(release.pk)
+        yield (
+            "Release.editorial_ciphertext",
+            of("team", holder, release.editorial_epoch, release.editorial_ciphertext, words),
         )
         yield (
             "Release.approval_ciphertext",

@@ -22,7 +22,7 @@ from casework.models.erasures import (
 )
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.exchange import CaseExport, HeldFile, HeldPart, ImportBatch, ImportMapping
-from casework.models.figures import DraftStep, Job, Release, Statistic
+from casework.models.figures import DraftStep, Estimate, Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.notes import OwnNote
 from casework.models.registers import RegisterEntry
@@ -46,6 +46,7 @@ __all__ = [
     "CustodyEntry",
     "DoomedFile",
     "DraftStep",
+    "Estimate",
     "ErasedCase",
     "ErasureShare",
     "HeldFile",

@@ -67,6 +67,8 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "document": document,
         "title": document.title[language()],
         "method": document.method[language()],
+        "lead": document.text.get("lead", {}).get(language(), ""),
+        "notes": document.text.get("notes", {}).get(language(), ""),
         "unit_words": _unit_words(document.unit),
         "counted": _grand_total(document),
         "stages": [vars(stage) for stage in funnel(document, language())],
