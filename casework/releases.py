@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -19,7 +19,18 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.teams import KeyHolder
-from casework import approvals, audit, documents, drafts, editorials, jobs, passages, questions, reading
+from casework import (
+    approvals,
+    audit,
+    documents,
+    drafts,
+    editorials,
+    jobs,
+    passages,
+    questions,
+    reading,
+    statistics,
+)
 from casework.documents import Document
 from casework.drafts import Inside
 from casework.editorials import Editorial
@@ -355,9 +366,7 @@ def _locked(user: User, release_id: UUID) -> Release:
     """Every release is locked, not only this one: two that were each checked against what was published before must not be
     published side by side."""
     _require_coordinator(user)
-    rows = Release.objects.order_by("pk")
-    if connection.features.has_select_for_update:
-        list(rows.select_for_update().values_list("pk", flat=True))
+    statistics.hold_releases()
     return release_for(user, release_id)
 
 

@@ -80,6 +80,7 @@ ACTS: Final[dict[str, Any]] = {
     "release.draft_again": _("release drafted again"),
     "consent.record": _("answers moved to a record of the person's own"),
     "consent.withdraw": _("consent withdrawn"),
+    "consent.lessen": _("consent shortened in another case of the person"),
     "consent.told": _("somebody told of a withdrawal"),
     "consent.join": _("answers of one person in two cases joined"),
     "receipt.give": _("receipt given"),
