@@ -444,9 +444,12 @@ def test_every_code_a_refusal_can_have_has_words() -> None:
     from pathlib import Path
 
     found: set[str] = set()
-    for name in ("questions", "documents", "releases", "drafting", "protection", "estimating", "scheduling"):
+    names = ("questions", "documents", "releases", "drafting", "protection", "estimating", "scheduling")
+    for name in (*names, "passages"):
         text = (Path(questions.__file__).parent / f"{name}.py").read_text()
-        raised = re.findall(r'(?:BadSpecification|NotARelease|StepRefused|ReleaseRefused)\(\s*"(\w+)"', text)
+        raised = re.findall(
+            r'(?:BadSpecification|NotARelease|StepRefused|ReleaseRefused|NotToBeTold)\(\s*"(\w+)"', text
+        )
         required = re.findall(r'_require_status\([^"]*"(\w+)"\)', text)
         returned = re.findall(r'return "(\w+)"', text) if name == "scheduling" else []
         found |= set(itertools.chain(raised, required, returned))
