@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from casework import coarsening, drafting, jobs, releases, sharedcounting, statistics
-from casework.models import DraftStep, Release, Statistic
+from casework.models import DraftStep, Release
 from casework.steps import KeptSteps
 from tests.cast import Cast
 from tests.statistics_rows import fill
@@ -105,16 +105,17 @@ def test_what_a_helper_counted_before_a_withdrawal_is_not_kept_after_it(
         KeptSteps(release.pk, statistics.worker_root()).begin()
         return counted
 
+    helped: list[int] = []
+
     def help_once() -> None:
-        helped_by(lambda: None, monkeypatch)
-        monkeypatch.setattr(sharedcounting, "count", withdrawn_meanwhile)
-        helped = drafting.help_counting(release.pk)
-        assert helped == 0, (helped, list(DraftStep.objects.values_list("name", flat=True)), Release.objects.get(pk=release.pk).outdated, Statistic.objects.count())
-        assert not DraftStep.objects.exists()
+        if not helped:
+            monkeypatch.setattr(sharedcounting, "count", withdrawn_meanwhile)
+            helped.append(drafting.help_counting(release.pk))
+            assert not DraftStep.objects.exists()
 
     helped_by(help_once, monkeypatch)
     inside = releases.open_draft(cast.keyring_of("dana"), run(release))
-    assert inside.counted == 250
+    assert (inside.counted, helped) == (250, [0])
 
 
 def test_a_portion_of_another_run_is_counted_again(
