@@ -33,6 +33,10 @@ EPOCH = 1
 KEPT_MONTHS = 12
 
 
+class HasReceipt(Exception):
+    """The person can read and withdraw their answers by themselves: they are no mistake, and the case stays in their reach."""
+
+
 class SaidMeanwhile(Exception):
     """The person, or somebody who asked them, added an answer after these were read. Nothing was overwritten."""
 
@@ -166,6 +170,23 @@ def keep(key: CaseKey, record: CaseRecord) -> None:
         answers.holders = _with(answers.holders, as_holder(key, record, person))
         if shapes.encode(answers) != before:
             write(opened)
+
+
+def leave(key: CaseKey, person: Person) -> None:
+    """The case is about this person no more, so it opens their answers no more. Raises HasReceipt. Their other cases keep the
+    answers, under a new key; where there is no other, the record goes."""
+    opened = of(key, person, lock=True)
+    if opened is None:
+        return
+    holders = opened.answers.holders
+    if any(holder.kind == shapes.RECEIPT for holder in holders):
+        raise HasReceipt
+    ConsentKey.objects.filter(pk=UUID(person.consent_key)).delete()
+    opened.answers.holders = [holder for holder in holders if holder.key != person.consent_key]
+    if opened.answers.holders:
+        turn_key(opened)
+    else:
+        ConsentRecord.objects.filter(pk=opened.id).delete()
 
 
 def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:

@@ -18,6 +18,7 @@ from casework.views import (
     importing,
     intake,
     mapping,
+    mistakes,
     notices,
     overview,
     ownkey,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("cases/<uuid:case_id>/history/<int:number>/", history.case_restore, name="case-restore"),
     path("cases/<uuid:case_id>/people/add/", people.person_add, name="person-add"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/", people.person_change, name="person-change"),
+    path(
+        "cases/<uuid:case_id>/people/<uuid:person_id>/remove/", mistakes.person_remove, name="person-remove"
+    ),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/safety/", people.person_safety, name="person-safety"),
     path("cases/<uuid:case_id>/grant/", sharing.grant, name="case-grant"),
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),
