@@ -41,7 +41,8 @@ def take_out(record: CaseRecord, person_id: str, heir: str) -> None:
     for statement in (*found.alone, *found.shared):
         named = (heir if who == person_id else who for who in statement.about)
         statement.about = list(dict.fromkeys(filter(None, named)))
-    for item in (*found.dates, *found.interactions, *found.referrals):
+    done: list[DateToKeep | Interaction | Referral] = [*found.dates, *found.interactions, *found.referrals]
+    for item in done:
         item.person = heir or item.person
     if not heir:
         record.statements = [statement for statement in record.statements if statement not in found.alone]
