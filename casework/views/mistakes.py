@@ -14,7 +14,7 @@ from casework.forms.cases import RevisionForm, all_valid
 from casework.forms.mistakes import TakeOutForm
 from casework.record import CaseRecord
 from casework.views.cases import save
-from casework.views.differences import shown
+from casework.views.differences import State, called_in, shown
 from casework.views.people import person_of
 from casework.views.summaries import consents_shown, person_facts
 from casework.views.timeline import named, picture
@@ -57,6 +57,7 @@ def _told(record: CaseRecord, person_id: str) -> dict[str, Any]:
     """In words, before anything goes."""
     found, person = mistakes.naming(record, person_id), record.person(person_id)
     assert person is not None
+    state = State(record, called_in(record))
     return {
         "alias": person.alias or _("this person"),
         "facts": person_facts(person),
@@ -64,5 +65,5 @@ def _told(record: CaseRecord, person_id: str) -> dict[str, Any]:
         "consents": consents_shown(person),
         "alone": [(named("report_source", told.source), told) for told in found.alone],
         "shared": [(named("report_source", told.source), told) for told in found.shared],
-        "follow_up": [shown(kind, item, record, kind) for kind in FOLLOW_UP for item in getattr(found, kind)],
+        "follow_up": [shown(kind, item, state, kind) for kind in FOLLOW_UP for item in getattr(found, kind)],
     }
