@@ -95,7 +95,10 @@ def test_what_was_added_whole_says_each_of_its_fields():
         ]
 
     lines = changed(follow)
-    assert "Who does it: bob · Until when: March 4, 2026" in lines["Task (Call the clinic)"][1]
+    assert lines["Task (Call the clinic)"] == (
+        "",
+        "What is to be done: Call the clinic\nWho does it: bob\nUntil when: March 4, 2026",
+    )
     [hearing] = [after for label, (_, after) in lines.items() if label.startswith("Date (")]
     assert "Notes: room 2" in hearing and "Whom it concerns: Heron" in hearing
     [talk] = [after for label, (_, after) in lines.items() if label.startswith("Conversation (")]

@@ -173,19 +173,18 @@ def _accounts(value: Any, field: str = "") -> Iterator[str]:
 def change_shown(now: State, earlier: State, change: Change) -> dict[str, Any]:
     return {
         "label": label(change.path, now.record, earlier.record),
-        "before": shown(change.path[-1], change.before, earlier, change.path[0]),
-        "after": shown(change.path[-1], change.after, now, change.path[0]),
+        "before": told(change.path, change.before, earlier),
+        "after": told(change.path, change.after, now),
     }
 
 
 def meeting_shown(meeting: Meeting, theirs: State, mine: State) -> dict[str, Any]:
-    field = meeting.path[-1]
     return {
         "both": meeting.joined is not None,
         "label": label(meeting.path, mine.record, theirs.record),
-        "before": shown(field, meeting.before, theirs, meeting.path[0]),
-        "theirs": shown(field, meeting.theirs, theirs, meeting.path[0]),
-        "mine": shown(field, meeting.mine, mine, meeting.path[0]),
+        "before": told(meeting.path, meeting.before, theirs),
+        "theirs": told(meeting.path, meeting.theirs, theirs),
+        "mine": told(meeting.path, meeting.mine, mine),
         "contested": meeting.contested,
     }
 
@@ -217,6 +216,13 @@ def _whose(path: Path, records: tuple[CaseRecord, ...]) -> str:
     return f"({named(known('kind', path[0])[1], getattr(found, 'kind', ''))})"
 
 
+def told(path: Path, value: Any, state: State) -> str:
+    """What is there or gone as a whole has a line for each of its fields."""
+    if isinstance(value, msgspec.Struct) and not isinstance(value, Moment):
+        return "\n".join(_fields(value, state))
+    return shown(path[-1], value, state, path[0])
+
+
 def shown(field: str, value: Any, state: State, within: str = "") -> str:
     """Empty for nothing at all; lines for a list of things that are more than a word. `within`: the list it belongs to."""
     if _is_empty(value):
@@ -245,17 +251,26 @@ def _word(field: str, value: Any, state: State, within: str) -> str:
 
 
 def _line(struct: msgspec.Struct, state: State) -> str:
-    """The first field by itself, the others with their names."""
-    said = [
-        (name, getattr(struct, name))
-        for name in struct.__struct_fields__
-        if name not in NOT_SAID and not _is_nothing(getattr(struct, name))
-    ]
+    """Among others of its kind: the first field says what it is, and needs no name."""
+    said = _said(struct, state)
     within = STRUCTS.get(type(struct), "")
-    words = [(name, shown(name, value, state, within)) for name, value in said]
     return " · ".join(
-        word if number == 0 else f"{_name(name, within)} {word}" for number, (name, word) in enumerate(words)
+        [*(word for _, word in said[:1]), *(f"{_name(name, within)} {word}" for name, word in said[1:])]
     )
+
+
+def _fields(struct: msgspec.Struct, state: State) -> list[str]:
+    within = STRUCTS.get(type(struct), "")
+    return [f"{_name(name, within)} {word}" for name, word in _said(struct, state)]
+
+
+def _said(struct: msgspec.Struct, state: State) -> list[tuple[str, str]]:
+    within = STRUCTS.get(type(struct), "")
+    return [
+        (name, shown(name, value, state, within))
+        for name in struct.__struct_fields__
+        if name not in NOT_SAID and not _is_nothing(value := getattr(struct, name))
+    ]
 
 
 def _is_nothing(value: Any) -> bool:
