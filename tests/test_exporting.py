@@ -48,11 +48,6 @@ def case(cast) -> UUID:
     return intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
 
 
-@pytest.fixture
-def alice(cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
-
-
 def begin(client: Client, *cases: UUID, **more: str) -> str:
     response = client.post("/exports/", {"case": [str(case) for case in cases], **more})
     assert response.status_code == 302, response.status_code

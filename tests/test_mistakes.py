@@ -13,7 +13,7 @@ from casework.agenda import DateToKeep, Interaction, Referral
 from casework.coarsening import token_hash
 from casework.models import ConsentKey, ConsentRecord, Revision, Statistic
 from casework.record import Statement
-from tests.cast import in_english, sign_in
+from tests.cast import sign_in
 from tests.stories import person, story
 
 pytestmark = pytest.mark.django_db
@@ -43,11 +43,6 @@ def record():
 @pytest.fixture
 def case_id(cast) -> UUID:
     return intake.create_case(cast.keyring_of("alice"), cast.verdun, record())
-
-
-@pytest.fixture
-def alice(cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
 
 
 def opened(cast, case_id):

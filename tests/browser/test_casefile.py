@@ -78,7 +78,8 @@ def test_cases_are_found_chosen_tagged_and_left_as_they_were(
     titles = page.locator(".card__title").all_inner_texts()[:2]
     for number in range(2):
         page.locator(".card__tick input").nth(number).check()
-    alice.send("form.selecting p:first-of-type")
+    with page.expect_navigation():
+        page.locator(".selecting__bar button").first.click()
     alice.look("cases-chosen")
     page.locator("details:has([value=tag]) summary").click()
     page.fill("[name=tag-add]", "à relire")
