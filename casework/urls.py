@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from casework.views import (
     alike,
+    asking,
     auditing,
     cases,
     consent,
@@ -22,6 +23,7 @@ from casework.views import (
     notices,
     overview,
     ownkey,
+    parting,
     people,
     published,
     receipts,
@@ -31,7 +33,9 @@ from casework.views import (
     savedviews,
     selecting,
     sharing,
+    stories,
     teams,
+    telling,
     wordings,
 )
 
@@ -84,6 +88,7 @@ urlpatterns = [
     *evidence.urlpatterns,
     *consent.urlpatterns,
     *notices.urlpatterns,
+    *parting.urlpatterns,
     *receipts.urlpatterns,
     *followup.urlpatterns,
     *due.urlpatterns,
@@ -93,6 +98,9 @@ urlpatterns = [
     *erasures.urlpatterns,
     *retention.urlpatterns,
     *registers.urlpatterns,
+    *asking.urlpatterns,
     *releases.urlpatterns,
+    *stories.urlpatterns,
+    *telling.urlpatterns,
     *published.urlpatterns,
 ]

@@ -29,6 +29,7 @@ from accounts.views.entrance import invitation_cookie
 from casework import (
     contacts,
     erasureorders,
+    estimates,
     health,
     heldfiles,
     holding,
@@ -42,12 +43,12 @@ from casework import (
     sharing,
     vault,
 )
-from casework.agenda import Contact, DateToKeep, Referral, Task
+from casework.agenda import Contact, DateToKeep, Referral, Task, Told
 from casework.consent import PURPOSES
 from casework.exporting import drafts
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
-from casework.record import CaseRecord
+from casework.record import CaseRecord, Consent
 from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
@@ -56,10 +57,11 @@ from tests.evidence_desk import kept
 from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
-from tests.release_pages import a_draft, a_published
+from tests.release_pages import a_draft, a_published, approve
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
 from tests.stories import person as story_person
+from tests.telling import EVERY_LINE, PASSAGE, an_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -200,39 +202,44 @@ person-safety            GET    in   200   404   404   200     404  404  404   4
 person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
 task-add                 GET    in   200   404   404   200     404  404  404   404   404
-task-add                 POST   in   done  404   404   done    404  404  404   404   404
+task-add                 POST   401  done  404   404   done    404  404  404   404   404
 task-change              GET    in   200   404   404   200     404  404  404   404   404
-task-change              POST   in   done  404   404   done    404  404  404   404   404
+task-change              POST   401  done  404   404   done    404  404  404   404   404
 task-tick                GET    in   405   405   405   405     405  405  405   405   405
 task-tick                POST   in   done  404   404   done    404  404  404   404   404
 date-add                 GET    in   200   404   404   200     404  404  404   404   404
-date-add                 POST   in   done  404   404   done    404  404  404   404   404
+date-add                 POST   401  done  404   404   done    404  404  404   404   404
 date-change              GET    in   200   404   404   200     404  404  404   404   404
-date-change              POST   in   done  404   404   done    404  404  404   404   404
+date-change              POST   401  done  404   404   done    404  404  404   404   404
 date-keep                GET    in   405   405   405   405     405  405  405   405   405
 date-keep                POST   in   done  404   404   done    404  404  404   404   404
 review-add               GET    in   200   404   404   200     404  404  404   404   404
-review-add               POST   in   done  404   404   done    404  404  404   404   404
+review-add               POST   401  done  404   404   done    404  404  404   404   404
 log-add                  GET    in   200   404   404   200     404  404  404   404   404
-log-add                  POST   in   done  404   404   done    404  404  404   404   404
+log-add                  POST   401  done  404   404   done    404  404  404   404   404
 refer                    GET    in   200   404   404   200     404  404  404   404   404
-refer                    POST   in   done  404   404   422     404  404  404   404   404
+refer                    POST   401  done  404   404   422     404  404  404   404   404
 referral-change          GET    in   200   404   404   200     404  404  404   404   404
-referral-change          POST   in   done  404   404   done    404  404  404   404   404
+referral-change          POST   401  done  404   404   done    404  404  404   404   404
 case-move                GET    in   405   405   405   405     405  405  405   405   405
 case-move                POST   in   done  404   404   done    404  404  404   404   404
 due                      GET    in   200   200   200   200     404  404  404   404   404
 due-calendar             GET    in   200   200   200   200     404  404  404   404   404
 contacts                 GET    in   200   200   200   200     404  404  404   404   404
 contact-add              GET    in   200   200   200   200     404  404  404   404   404
-contact-add              POST   in   done  422   422   422     404  404  404   404   404
+contact-add              POST   401  done  422   422   422     404  404  404   404   404
 contact-change           GET    in   200   404   404   404     404  404  404   404   404
-contact-change           POST   in   done  404   404   404     404  404  404   404   404
+contact-change           POST   401  done  404   404   404     404  404  404   404   404
 contact-remove           GET    in   405   405   405   405     405  405  405   405   405
 contact-remove           POST   in   done  404   404   404     404  404  404   404   404
 overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
-person-consent           POST   in   done  404   404   done    404  404  404   404   404
+person-consent           POST   401  done  404   404   done    404  404  404   404   404
+case-stories             GET    in   200   404   200   200     404  404  404   404   404
+story-offer              GET    in   200   404   200   200     404  404  404   404   404
+story-offer              POST   401  done  404   done  done    404  404  404   404   404
+story-take-back          GET    in   405   405   405   405     405  405  405   405   405
+story-take-back          POST   in   done  404   done  done    404  404  404   404   404
 case-grant               GET    in   405   405   405   405     405  405  405   405   405
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
@@ -250,7 +257,7 @@ case-erase               POST   in   done  404   404   404     404  404  404   4
 case-keep                GET    in   405   405   405   405     405  405  405   405   405
 case-keep                POST   in   done  404   404   404     404  404  404   404   404
 case-hold                GET    in   200   404   404   200     404  404  404   404   404
-case-hold                POST   in   done  404   404   done    404  404  404   404   404
+case-hold                POST   401  done  404   404   done    404  404  404   404   404
 case-hold-agree          GET    in   405   405   405   405     405  405  405   405   405
 case-hold-agree          POST   in   302   404   404   done    404  404  404   404   404
 case-hold-lift           GET    in   405   405   405   405     405  405  405   405   405
@@ -286,19 +293,42 @@ export-forget            POST   in   done  404   404   404     404  404  404   4
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
+stories                  GET    in   404   404   404   404     200  200  404   404   404
+story                    GET    in   404   404   404   404     200  200  404   404   404
+story-accept             GET    in   405   405   405   405     405  405  405   405   405
+story-accept             POST   in   404   404   404   404     done done 404   404   404
+story-send-back          GET    in   405   405   405   405     405  405  405   405   405
+story-send-back          POST   in   404   404   404   404     done done 404   404   404
 releases                 GET    in   404   404   404   404     200  200  404   404   404
 release-draft            GET    in   404   404   404   404     200  200  404   404   404
 release-draft            POST   in   404   404   404   404     done done 404   404   404
 release                  GET    in   404   404   404   404     200  200  404   404   404
+release-estimate         GET    in   405   405   405   405     405  405  405   405   405
+release-estimate         POST   in   404   404   404   404     done done 404   404   404
+release-estimate-of      GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-of      POST   in   404   404   404   404     done done 404   404   404
+release-estimated        GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-progress GET   in   404   404   404   404     200  404  404   404   404
+release-estimate-live    GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-choose  GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-choose  POST   in   404   404   404   404     302  404  404   404   404
+release-estimate-draft   GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-draft   POST   in   404   404   404   404     done 404  404   404   404
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
+release-stories          GET    in   405   405   405   405     405  405  405   405   405
+release-stories          POST   in   404   404   404   404     done 302  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
+release-words            GET    in   404   404   404   404     200  200  404   404   404
+release-words            POST   in   404   404   404   404     done done 404   404   404
 release-publish          GET    in   405   405   405   405     405  405  405   405   405
 release-publish          POST   in   404   404   404   404     done done 404   404   404
 release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-cancel           GET    in   405   405   405   405     405  405  405   405   405
+release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
 receipt                  GET    200  200   200   200   200     200  200  200   200   200
@@ -311,6 +341,12 @@ same-person              GET    in   200   404   404   200     404  404  404   4
 same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
+part-take-out            GET    in   200   404   404   200     404  404  404   404   404
+part-take-out            POST   401  422   404   404   422     404  404  404   404   404
+told                     GET    in   405   405   405   405     405  405  405   405   405
+told                     POST   in   done  404   404   done    404  404  404   404   404
+told-undo                GET    in   405   405   405   405     405  405  405   405   405
+told-undo                POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
 wording-add              GET    in   404   404   404   404     200  200  404   404   404
 wording-add              POST   in   404   404   404   404     done done 404   404   404
@@ -350,6 +386,11 @@ TASKS: Final = {
     "casework.tasks.run": {
         ("release-draft", "POST", "dana"),
         ("release-draft", "POST", "erin"),
+        ("release-estimate", "POST", "dana"),
+        ("release-estimate", "POST", "erin"),
+        ("release-estimate-of", "POST", "dana"),
+        ("release-estimate-of", "POST", "erin"),
+        ("release-estimate-draft", "POST", "dana"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
         # Somebody withdraws: drafts that counted them are counted again.
@@ -396,11 +437,15 @@ class World:
     published: Release
     asked: Release
     drafted: Release
+    estimated: uuid.UUID
     approved: Release
     view: uuid.UUID
     contact: uuid.UUID
     recording: uuid.UUID
     photograph: uuid.UUID
+    # About two people, and one of them.
+    several: uuid.UUID
+    leaver: uuid.UUID
     # Ordered to be erased, and another one gone.
     leaving: uuid.UUID
     gone: ErasedCase
@@ -409,19 +454,29 @@ class World:
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
     copy: heldfiles.Held = field(repr=False)
+    # Offered out of the case, and not checked yet.
+    story: uuid.UUID
 
 
 # A task, a date and a referral of the case.
 ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
 
 
+# A referral whose recipient has to be told.
+OWED: Final = uuid.UUID("0000f011-0000-4000-8000-000000000002")
+
+
 def followed_up() -> CaseRecord:
-    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL"))
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "STORY", "REFER_LEGAL", "REFER_SERVICE"))
+    record.verification = "V2"
     day, someone = dt.date(2026, 11, 1), record.persons[0].id
+    record.persons[0].consents.append(Consent("REFER_SERVICE", "WITHDRAWN", timezone.localdate()))
+    record.told = [Told(ITEM.hex, uuid.uuid4().hex, someone, "Me Salix", day)]
     record.tasks = [Task(ITEM.hex, "Call the sister")]
     record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
     record.referrals = [
-        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day)
+        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day),
+        Referral(OWED.hex, someone, uuid.uuid4().hex, "Sambucus", "SHELTER", "REFER_SERVICE", day, day),
     ]
     return record
 
@@ -452,6 +507,9 @@ def world(cast: Cast, sent: list[str]) -> World:
         rescue.seal_all(cast.keyring_of(name))
     rescue.begin(cast.keyring_of("erin"), cast.alice)
     health.worker_shows_itself()
+    several = intake.create_case(
+        alice, cast.verdun, story("H-5", story_person("Finch"), story_person("Swift"))
+    )
     return World(
         cast=cast,
         case=case,
@@ -463,9 +521,13 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        # After the releases: one that is published takes every estimate away.
+        estimated=estimates.ask(cast.dana, ASKED | {"tables": [["harm"]]}).pk,
         view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
+        several=several,
+        leaver=uuid.UUID(vault.open_case(alice, several).record.persons[0].id),
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
@@ -473,6 +535,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
         copy=drafts.begin(alice, [case]).held,
+        story=an_offer(cast, case),
     )
 
 
@@ -514,7 +577,7 @@ def asked_release(cast: Cast) -> Release:
 
 def approved_release(cast: Cast) -> Release:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     release.refresh_from_db()
     return release
 
@@ -523,10 +586,17 @@ def arguments(world: World, name: str) -> list[Any]:
     """The thing in question is there, and belongs to alice's team, or to the coordinators, or to everybody."""
     release = {
         "release-progress": world.asked,
+        "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
+        return [world.case, ITEM]
+    if name == "part-take-out":
+        return [world.several, world.leaver]
+    if name == "told":
+        return [world.case, OWED, world.person]
+    if name == "told-undo":
         return [world.case, ITEM]
     if name in ("task-add", "date-add", "review-add", "log-add", "refer", "case-move"):
         return [world.case]
@@ -548,6 +618,9 @@ def arguments(world: World, name: str) -> list[Any]:
         "notice-read",
         "case-grant",
         "case-revoke",
+        "case-stories",
+        "story-offer",
+        "story-take-back",
     ):
         return [world.case]
     if name == "intake-part":
@@ -574,6 +647,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("story", "story-accept", "story-send-back"):
+        return [world.story]
     if name in ("saved-view", "view-remove"):
         return [world.view]
     if name in ("import-sheet", "import-forget"):
@@ -592,8 +667,17 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published", "published-checking"):
+    if name in (
+        "releases",
+        "release-draft",
+        "release-estimate",
+        "stories",
+        "published",
+        "published-checking",
+    ):
         return []
+    if name.startswith("release-estimate") and name != "release-estimate-of":
+        return [world.estimated]
     return [release.pk] if name.startswith(("release", "published")) else []
 
 
@@ -627,7 +711,8 @@ NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "sev
 ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
-    "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
+    "last_year": "2017", "last_quarter": "4", "tables": ["time"], "threshold": "5", "time_level": "year",
+    "place_level": "borough",
 }  # fmt: skip
 
 
@@ -718,6 +803,9 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "receipt-give": lambda w: {"language": "ar"},
     "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
+    "part-take-out": lambda w: {"base": "1"},
+    "told": lambda w: {},
+    "told-undo": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
@@ -761,7 +849,15 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "export-file": lambda w: {},
     "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
-    "release-approve": lambda w: {"read": "on"},
+    "release-estimate": lambda w: QUESTION,
+    "release-estimate-choose": lambda w: {"choice": "0"},
+    "release-approve": lambda w: {"read": list(releases.to_read(w.cast.keyring_of("erin"), w.drafted))},
+    "release-words": lambda w: {"lead_fr": "Une phrase.", "lead_en": "A sentence."},
+    "release-stories": lambda w: {"story": str(w.story)},
+    "story-offer": lambda w: {"whom": f"{w.person.hex}:STORY", "text_en": PASSAGE, "changed": "NAMES"},
+    "story-take-back": lambda w: {"story": str(w.story)},
+    "story-accept": lambda w: {"lines": sorted(EVERY_LINE)},
+    "story-send-back": lambda w: {"why": "The place says who it was."},
 }
 
 
@@ -968,7 +1064,8 @@ def test_every_address_says_who_may_get_it() -> None:
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
-    bare |= {"release-publish", "release-draft-again", "release-discard"}
+    bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
+    bare |= {"release-estimate-of", "release-estimate-draft"}
     assert posts - set(FORMS) == bare
 
 

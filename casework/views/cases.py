@@ -35,6 +35,7 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
+from casework.views.telling import telling_context
 from casework.views.timeline import named, picture
 
 
@@ -61,10 +62,12 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **followup_context(request, opened),
         **evidence_context(request, opened),
         **exports_context(request, opened),
+        **telling_context(request, opened),
         **access_context(request, opened.case, may_share=permissions.SHARE in may),
         **erasure_context(request, opened),
         **notices_context(request, opened),
     }
+    context["due"] = [*context["due_by_withdrawal"], *context["due"]]
     return render(request, "casework/cases/detail.html", context)
 
 

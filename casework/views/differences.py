@@ -142,9 +142,10 @@ KINDS: Final[dict[str, Label]] = {
     "dates": gettext_lazy("Date"),
     "interactions": gettext_lazy("Conversation"),
     "referrals": gettext_lazy("Referral"),
+    "told": gettext_lazy("Told of a withdrawal"),
 }
 # Inside a line these say nothing to a reader, or say it again.
-NOT_SAID: Final = frozenset({"id", "wording", "statistic_token", "roles", "contact"})
+NOT_SAID: Final = frozenset({"id", "wording", "statistic_token", "roles", "contact", "item"})
 
 
 class State(NamedTuple):

@@ -21,6 +21,8 @@ from casework.views.differences import State, called_in, change_shown
 HOW = {
     "case.create": gettext_lazy("opened the case"),
     "consent.save": gettext_lazy("wrote down answers about consent"),
+    "notice.read": gettext_lazy("took note of what was said by receipt"),
+    "consent.told": gettext_lazy("wrote down who was told of a withdrawal"),
     "case.restore": gettext_lazy("went back to an earlier revision"),
 }
 
