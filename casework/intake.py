@@ -136,9 +136,10 @@ def keep_held(
     person has said something by receipt that the record does not know, and HasReceipt when somebody who has one was taken out."""
     now, case = record or held.record, held.opened.case
     now.saved = saved_now(keyring.user, action, restored)
-    for person in held.record.persons:
-        if now.person(person.id) is None:
-            consentrecords.leave_by_mistake(held.key, person)
+    gone = [person for person in held.record.persons if now.person(person.id) is None]
+    consentrecords.hold(held.record.persons if gone else [])
+    for person in gone:
+        consentrecords.leave_by_mistake(held.key, person)
     try:
         consentrecords.keep(held.key, now)
     except consentrecords.SaidMeanwhile:
