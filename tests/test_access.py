@@ -327,6 +327,8 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-schedule         GET    in   405   405   405   405     405  405  405   405   405
+release-schedule         POST   in   404   404   404   404     done done 404   404   404
 release-cancel           GET    in   405   405   405   405     405  405  405   405   405
 release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
@@ -589,6 +591,7 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
+        "release-schedule": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
         return [world.case, ITEM]
@@ -1065,7 +1068,7 @@ def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
-    bare |= {"release-estimate-of", "release-estimate-draft"}
+    bare |= {"release-estimate-of", "release-estimate-draft", "release-schedule"}
     assert posts - set(FORMS) == bare
 
 

@@ -20,7 +20,7 @@ from tests.test_costs import queries
 
 BOB = "b" * 32
 DAY = dt.date(2026, 3, 4)
-SHOWN_WHOLE = {"event", "persons", "statements", "tasks", "dates", "interactions", "referrals"}
+SHOWN_WHOLE = {"event", "persons", "statements", "tasks", "dates", "interactions", "referrals", "told"}
 
 
 def structs(kind: object) -> set[type[msgspec.Struct]]:
