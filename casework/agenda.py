@@ -64,6 +64,17 @@ class Referral(msgspec.Struct):
     by: str = ""
 
 
+class Told(msgspec.Struct):
+    """Who received something was told that a person no longer agrees. `item`: the copy, or the referral."""
+
+    id: str
+    item: str
+    person: str
+    name: str
+    on: dt.date
+    by: str = ""
+
+
 class Contact(msgspec.Struct):
     """Whom people are referred to, sealed to the team that keeps it: no case stands in it."""
 

@@ -12,6 +12,7 @@ from casework.record import Consent, Person
 ANSWERS_VERSION: Final = 1
 CASE, RECEIPT = "case", "receipt"
 WITHDRAWN, KEPT, CONTACT, COPY = "WITHDRAWN", "KEPT", "CONTACT", "COPY"
+TAKEN_OUT: Final = "TAKEN_OUT"
 
 
 class Holder(msgspec.Struct):
@@ -30,7 +31,8 @@ class Holder(msgspec.Struct):
 
 
 class Message(msgspec.Struct):
-    """What the person said by receipt: that they withdrew, keep the file after all, ask to be contacted, ask for a copy."""
+    """What the person said by receipt: that they withdrew, keep the file after all, ask to be contacted, ask for a copy; and what
+    they are told there: that their part was taken out of a file."""
 
     kind: str
     on: dt.date

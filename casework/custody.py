@@ -8,7 +8,7 @@ import hashlib
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,7 @@ from casework.searchtext import FileWords
 DETAILS, CUSTODY = "evidence", "custody"
 VERSION: Final = 1
 RECEIVED, VIEWED, CLEANED, EXPORTED, REDACTED = "received", "viewed", "cleaned", "exported", "redacted"
+MOVED: Final = "moved"
 BEFORE_THE_FIRST: Final = bytes(32)
 
 
@@ -45,6 +46,8 @@ class Details(msgspec.Struct):
     description: str = ""
     also: list[str] = []
     made_from: UUID | None = None
+    # The case whose id the key of the file was made with, when the evidence has gone on to another since.
+    sealed_in: UUID | None = None
 
     def __repr__(self) -> str:
         """Holds a key: it prints as little as `Unspoken` does."""
@@ -153,6 +156,24 @@ def reseal(old: CaseKey, new: CaseKey) -> None:
     for row in Evidence.objects.filter(case_id=old.case_id):
         row.details_ciphertext = seal_details(new, row.pk, open_details(old, row))
         row.save(update_fields=["details_ciphertext"])
-    for entry_row in CustodyEntry.objects.filter(evidence__case_id=old.case_id):
-        entry_row.entry_ciphertext = _sealed(new, entry_row.pk, _opened(old, entry_row))
-        entry_row.save(update_fields=["entry_ciphertext"])
+    _reseal_logs(old, new, CustodyEntry.objects.filter(evidence__case_id=old.case_id))
+
+
+def _reseal_logs(old: CaseKey, new: CaseKey, rows: Iterable[CustodyEntry]) -> None:
+    for row in rows:
+        row.entry_ciphertext = _sealed(new, row.pk, _opened(old, row))
+        row.save(update_fields=["entry_ciphertext"])
+
+
+def move(old: CaseKey, new: CaseKey, kept: Mapping[UUID, tuple[str, str]], by: User) -> None:
+    """Evidence goes on in another case, with its log, under the name and description given. The file stays as it is, encrypted
+    under its own key."""
+    for row in Evidence.objects.filter(case_id=old.case_id, pk__in=list(kept)):
+        details = open_details(old, row)
+        details.sealed_in = details.sealed_in or old.case_id
+        details.name, details.description = kept[row.pk]
+        details.made_from = details.made_from if details.made_from in kept else None
+        row.case_id, row.details_ciphertext = new.case_id, seal_details(new, row.pk, details)
+        row.save(update_fields=["case", "details_ciphertext"])
+        _reseal_logs(old, new, CustodyEntry.objects.filter(evidence=row))
+        append(new, row.pk, by, MOVED)

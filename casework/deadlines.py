@@ -7,7 +7,7 @@ late one a hearing.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from casework.accessperiods import BODIES, EXTENSION, access_due
@@ -18,6 +18,8 @@ from casework.record import CaseRecord, Moment, Person, Step, is_detained_now
 FIRST, SECOND, LATER = dt.timedelta(hours=48), dt.timedelta(days=7), dt.timedelta(days=30)
 DAY: Final = dt.timedelta(days=1)
 # What is long past and nobody has touched is more likely forgotten than urgent: it must not stand before what is.
+# How what a withdrawal leaves to be done ends on a card.
+OUTLASTING: Final = (" TELL", " TAKE_OUT")
 STALE: Final = dt.timedelta(days=60)
 REVIEWS: Final = ("REVIEW_48H", "REVIEW_7D", "REVIEW_30D")
 ON_CARD: Final = 8
@@ -146,7 +148,7 @@ def _of_date(date: DateToKeep) -> Due | None:
     if date.kept_on is not None:
         return None
     day = day_of(date)
-    return _whole_day(day, date.kind, date.person, date.id) if day else None
+    return whole_day(day, date.kind, date.person, date.id) if day else None
 
 
 def day_of(date: DateToKeep) -> dt.date | None:
@@ -158,7 +160,7 @@ def day_of(date: DateToKeep) -> dt.date | None:
     return access_due(date.body, date.received_on, extended=date.extended and date.body in EXTENSION)
 
 
-def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "", text: str = "") -> Due:  # noqa: A002
+def whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "", text: str = "") -> Due:  # noqa: A002
     start = dt.datetime.combine(day, dt.time())
     return Due(start, start + DAY - dt.timedelta(minutes=1), kind, person, id, owner, text)
 
@@ -166,7 +168,7 @@ def _whole_day(day: dt.date, kind: str, person: str, id: str, owner: str = "", t
 def _of_tasks(record: CaseRecord) -> Iterator[Due]:
     for task in record.tasks:
         if task.done_on is None:
-            yield _whole_day(task.due or NO_DAY, "TASK", "", task.id, task.owner, task.text)
+            yield whole_day(task.due or NO_DAY, "TASK", "", task.id, task.owner, task.text)
 
 
 # On the card: opened ten thousand at a time, so a few words each and no more than ON_CARD of them.
@@ -184,8 +186,15 @@ class CardDue(NamedTuple):
         return self.earliest < NO_DAY
 
 
-def for_card(record: CaseRecord) -> tuple[str, ...]:
-    return tuple(written(due) for due in all_due(record)[:ON_CARD])
+def for_card(record: CaseRecord, more: Iterable[Due] = ()) -> tuple[str, ...]:
+    """`more`: what a withdrawal leaves to be done. The same words twice are said once."""
+    found = sorted([*all_due(record), *more], key=lambda due: (due.earliest, due.latest, due.kind, due.id))
+    return tuple(dict.fromkeys(map(written, found)))[:ON_CARD]
+
+
+def outlasts(written: str) -> bool:
+    """What is due in a case that is closed, because it is: nothing but the day stands there."""
+    return written.endswith(OUTLASTING)
 
 
 def written(due: Due) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from accounts.crypto.sealed import SealBroken
-from casework.agenda import DateToKeep, Interaction, Referral, Task
+from casework.agenda import DateToKeep, Interaction, Referral, Task, Told
 
 RECORD_VERSION: Final = 1
 PATTERN = re.compile(
@@ -243,6 +243,8 @@ class CaseRecord(msgspec.Struct):
     dates: list[DateToKeep] = []
     interactions: list[Interaction] = []
     referrals: list[Referral] = []
+    # Who was told of a withdrawal.
+    told: list[Told] = []
 
     def person(self, person_id: str) -> Person | None:
         return next((person for person in self.persons if person.id == person_id), None)

@@ -2,6 +2,7 @@
 own key: whoever may read the case can tell its people who has their story, and nobody else learns that anybody has."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -14,6 +15,8 @@ from casework import keys
 from casework.models import CaseExport
 
 EXPORT: Final = "export"
+# The recipient of a person's own file.
+PERSON: Final = "PERSON"
 
 
 class Exported(msgspec.Struct):
@@ -39,6 +42,10 @@ def enter(key: keys.CaseKey, entry: Exported) -> None:
     row.save(force_insert=True)
 
 
+def rows(key: keys.CaseKey) -> list[tuple[UUID, Exported]]:
+    return [(row.pk, _opened(key, row)) for row in CaseExport.objects.filter(case=key.case_id)]
+
+
 def has_entries(case_id: UUID) -> bool:
     """Of most cases nobody has a copy, and then no key has to be opened."""
     return CaseExport.objects.filter(case=case_id).exists()
@@ -46,8 +53,7 @@ def has_entries(case_id: UUID) -> bool:
 
 def entries(key: keys.CaseKey) -> list[Exported]:
     """Newest first. Raises SealBroken for an altered one: a recipient must not be left out silently."""
-    rows = CaseExport.objects.filter(case=key.case_id)
-    return sorted((_opened(key, row) for row in rows), key=lambda entry: entry.at, reverse=True)
+    return sorted((entry for _row, entry in rows(key)), key=lambda entry: entry.at, reverse=True)
 
 
 def seal_again(old: keys.CaseKey, new: keys.CaseKey) -> None:
@@ -55,6 +61,17 @@ def seal_again(old: keys.CaseKey, new: keys.CaseKey) -> None:
     for row in CaseExport.objects.filter(case=old.case_id):
         row.entry_ciphertext = _sealed(new, row.pk, _opened(old, row))
         row.save(update_fields=["entry_ciphertext"])
+
+
+def move(old: keys.CaseKey, new: keys.CaseKey, gone: Collection[str]) -> None:
+    """Who has a copy of what stays, in the case of those who stay; what went of the others alone is not said any more."""
+    for row in CaseExport.objects.filter(case=old.case_id):
+        entry = _opened(old, row)
+        left = [name for name in entry.people if name not in gone]
+        if left or not entry.people:
+            entry.people = left
+            row.case_id, row.entry_ciphertext = new.case_id, _sealed(new, row.pk, entry)
+            row.save(update_fields=["case", "entry_ciphertext"])
 
 
 def _sealed(key: keys.CaseKey, row: UUID, entry: Exported) -> Sealed:

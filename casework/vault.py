@@ -27,6 +27,7 @@ from casework import (
     handover,
     keys,
     matching,
+    owed,
     permissions,
     scanning,
 )
@@ -85,13 +86,18 @@ def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIE
     """Http404 to a stranger; SealBroken for altered bytes; ConsentMissing when the person no longer agrees that it is kept."""
     case = permissions.case_for(keyring.user, case_id, permission)
     opened = reopen(keyring, case)
-    consent.require(opened.record, "STORE")
-    _require_of_partners(keyring, opened)
+    require_read(keyring, opened)
     audit.append(keyring.user, "case.open", case.pk)
     return opened
 
 
-def _require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
+def require_read(keyring: Keyring, opened: OpenCase) -> None:
+    """Asked before anything of a case is shown, whichever page it stands on. Raises ConsentMissing."""
+    consent.require(opened.record, "STORE")
+    require_of_partners(keyring, opened)
+
+
+def require_of_partners(keyring: Keyring, opened: OpenCase) -> None:
     """Another team reads it only while everyone concerned agrees to that, and not until somebody takes the grant back."""
     if permissions.partner_cases(keyring.user, opened.case.pk):
         consent.require(opened.record, "SHARE_PARTNER")
@@ -102,7 +108,7 @@ def open_consents(keyring: Keyring, case_id: UUID, permission: str = permissions
     case = permissions.case_for(keyring.user, case_id, permission)
     audit.append(keyring.user, "consent.open", case.pk)
     opened = reopen(keyring, case)
-    _require_of_partners(keyring, opened)
+    require_of_partners(keyring, opened)
     return opened
 
 
@@ -166,7 +172,7 @@ def seal(
         open_until=open_until(record),
         ends=consent.ends(record),
         shared_until=shared.isoformat() if shared else "",
-        due=deadlines.for_card(record),
+        due=deadlines.for_card(record, owed.for_card(key, record)),
         reached=handover.reached(record),
         facts=coding.facts_of(record),
     )
@@ -275,6 +281,11 @@ class _Shown:
             return None
         return closed(card) if closes or card.open_until < self.today else card
 
+    def news(self, case: bytes, card: Card) -> bool:
+        """A notice that closes a case stays as long as it does: somebody has taken note once the card knows of it."""
+        closes = self.notices.get(case)
+        return closes is False or (closes is True and card.open_until >= self.today)
+
 
 def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> Listing:
     listed, broken, shown = [], [], _Shown(keyring)
@@ -282,15 +293,17 @@ def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> List
         if plaintext is None:
             broken.append(UUID(bytes=case))
             continue
-        card = shown.card(case, decode_card(plaintext))
+        decoded = decode_card(plaintext)
+        card = shown.card(case, decoded)
         if card is not None:
-            listed.append(Listed(case, card, news=case in shown.notices))
+            listed.append(Listed(case, card, news=shown.news(case, decoded)))
     return Listing(listed, broken, parts)
 
 
 def closed(card: Card) -> Card:
-    """What remains of a card once consent has ended: the group's own reference, so that the person can be asked again."""
-    return Card(reference=card.reference, open_until="")
+    """What remains of a card once consent has ended: the group's own reference, so that the person can be asked again, and the
+    days of what is to be done because of it."""
+    return Card(reference=card.reference, open_until="", due=tuple(filter(deadlines.outlasts, card.due)))
 
 
 def search(keyring: Keyring, words: str) -> Listing:
@@ -316,11 +329,12 @@ def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, 
         try:
             if plaintext is None or text is None:
                 raise SealBroken
-            card = shown.card(case, decode_card(plaintext))
+            decoded = decode_card(plaintext)
+            card = shown.card(case, decoded)
             match = matcher(card, text()) if card is not None and card.open_until else None
         except SealBroken:
             broken.append(UUID(bytes=case))
             continue
         if card is not None and match:
-            listed.append(Listed(case, card, match, case in shown.notices))
+            listed.append(Listed(case, card, match, shown.news(case, decoded)))
     return Listing(listed, broken, parts)

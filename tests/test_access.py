@@ -43,12 +43,12 @@ from casework import (
     sharing,
     vault,
 )
-from casework.agenda import Contact, DateToKeep, Referral, Task
+from casework.agenda import Contact, DateToKeep, Referral, Task, Told
 from casework.consent import PURPOSES
 from casework.exporting import drafts
 from casework.importing import batches, sheets
 from casework.models import ErasedCase, ImportBatch, Job, Release
-from casework.record import CaseRecord
+from casework.record import CaseRecord, Consent
 from casework.views import held
 from casework.vocabulary.wording import first_script
 from tests.cast import PASSPHRASE, Cast, sign_in
@@ -196,43 +196,45 @@ person-add               GET    in   200   404   404   200     404  404  404   4
 person-add               POST   401  done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
 person-change            POST   401  done  404   404   done    404  404  404   404   404
+person-remove            GET    in   200   404   404   200     404  404  404   404   404
+person-remove            POST   in   422   404   404   422     404  404  404   404   404
 person-safety            GET    in   200   404   404   200     404  404  404   404   404
 person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
 task-add                 GET    in   200   404   404   200     404  404  404   404   404
-task-add                 POST   in   done  404   404   done    404  404  404   404   404
+task-add                 POST   401  done  404   404   done    404  404  404   404   404
 task-change              GET    in   200   404   404   200     404  404  404   404   404
-task-change              POST   in   done  404   404   done    404  404  404   404   404
+task-change              POST   401  done  404   404   done    404  404  404   404   404
 task-tick                GET    in   405   405   405   405     405  405  405   405   405
 task-tick                POST   in   done  404   404   done    404  404  404   404   404
 date-add                 GET    in   200   404   404   200     404  404  404   404   404
-date-add                 POST   in   done  404   404   done    404  404  404   404   404
+date-add                 POST   401  done  404   404   done    404  404  404   404   404
 date-change              GET    in   200   404   404   200     404  404  404   404   404
-date-change              POST   in   done  404   404   done    404  404  404   404   404
+date-change              POST   401  done  404   404   done    404  404  404   404   404
 date-keep                GET    in   405   405   405   405     405  405  405   405   405
 date-keep                POST   in   done  404   404   done    404  404  404   404   404
 review-add               GET    in   200   404   404   200     404  404  404   404   404
-review-add               POST   in   done  404   404   done    404  404  404   404   404
+review-add               POST   401  done  404   404   done    404  404  404   404   404
 log-add                  GET    in   200   404   404   200     404  404  404   404   404
-log-add                  POST   in   done  404   404   done    404  404  404   404   404
+log-add                  POST   401  done  404   404   done    404  404  404   404   404
 refer                    GET    in   200   404   404   200     404  404  404   404   404
-refer                    POST   in   done  404   404   422     404  404  404   404   404
+refer                    POST   401  done  404   404   422     404  404  404   404   404
 referral-change          GET    in   200   404   404   200     404  404  404   404   404
-referral-change          POST   in   done  404   404   done    404  404  404   404   404
+referral-change          POST   401  done  404   404   done    404  404  404   404   404
 case-move                GET    in   405   405   405   405     405  405  405   405   405
 case-move                POST   in   done  404   404   done    404  404  404   404   404
 due                      GET    in   200   200   200   200     404  404  404   404   404
 due-calendar             GET    in   200   200   200   200     404  404  404   404   404
 contacts                 GET    in   200   200   200   200     404  404  404   404   404
 contact-add              GET    in   200   200   200   200     404  404  404   404   404
-contact-add              POST   in   done  422   422   422     404  404  404   404   404
+contact-add              POST   401  done  422   422   422     404  404  404   404   404
 contact-change           GET    in   200   404   404   404     404  404  404   404   404
-contact-change           POST   in   done  404   404   404     404  404  404   404   404
+contact-change           POST   401  done  404   404   404     404  404  404   404   404
 contact-remove           GET    in   405   405   405   405     405  405  405   405   405
 contact-remove           POST   in   done  404   404   404     404  404  404   404   404
 overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
-person-consent           POST   in   done  404   404   done    404  404  404   404   404
+person-consent           POST   401  done  404   404   done    404  404  404   404   404
 case-stories             GET    in   200   404   200   200     404  404  404   404   404
 story-offer              GET    in   200   404   200   200     404  404  404   404   404
 story-offer              POST   401  done  404   done  done    404  404  404   404   404
@@ -255,7 +257,7 @@ case-erase               POST   in   done  404   404   404     404  404  404   4
 case-keep                GET    in   405   405   405   405     405  405  405   405   405
 case-keep                POST   in   done  404   404   404     404  404  404   404   404
 case-hold                GET    in   200   404   404   200     404  404  404   404   404
-case-hold                POST   in   done  404   404   done    404  404  404   404   404
+case-hold                POST   401  done  404   404   done    404  404  404   404   404
 case-hold-agree          GET    in   405   405   405   405     405  405  405   405   405
 case-hold-agree          POST   in   302   404   404   done    404  404  404   404   404
 case-hold-lift           GET    in   405   405   405   405     405  405  405   405   405
@@ -325,6 +327,8 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-schedule         GET    in   405   405   405   405     405  405  405   405   405
+release-schedule         POST   in   404   404   404   404     done done 404   404   404
 release-cancel           GET    in   405   405   405   405     405  405  405   405   405
 release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
@@ -339,6 +343,12 @@ same-person              GET    in   200   404   404   200     404  404  404   4
 same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
+part-take-out            GET    in   200   404   404   200     404  404  404   404   404
+part-take-out            POST   401  422   404   404   422     404  404  404   404   404
+told                     GET    in   405   405   405   405     405  405  405   405   405
+told                     POST   in   done  404   404   done    404  404  404   404   404
+told-undo                GET    in   405   405   405   405     405  405  405   405   405
+told-undo                POST   in   done  404   404   done    404  404  404   404   404
 wordings                 GET    in   404   404   404   404     200  200  404   404   404
 wording-add              GET    in   404   404   404   404     200  200  404   404   404
 wording-add              POST   in   404   404   404   404     done done 404   404   404
@@ -435,6 +445,9 @@ class World:
     contact: uuid.UUID
     recording: uuid.UUID
     photograph: uuid.UUID
+    # About two people, and one of them.
+    several: uuid.UUID
+    leaver: uuid.UUID
     # Ordered to be erased, and another one gone.
     leaving: uuid.UUID
     gone: ErasedCase
@@ -451,14 +464,21 @@ class World:
 ITEM: Final = uuid.UUID("0000f011-0000-4000-8000-000000000001")
 
 
+# A referral whose recipient has to be told.
+OWED: Final = uuid.UUID("0000f011-0000-4000-8000-000000000002")
+
+
 def followed_up() -> CaseRecord:
-    record = story("H-1", story_person("Heron", "STORE", "STATS", "STORY", "REFER_LEGAL"))
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "STORY", "REFER_LEGAL", "REFER_SERVICE"))
     record.verification = "V2"
     day, someone = dt.date(2026, 11, 1), record.persons[0].id
+    record.persons[0].consents.append(Consent("REFER_SERVICE", "WITHDRAWN", timezone.localdate()))
+    record.told = [Told(ITEM.hex, uuid.uuid4().hex, someone, "Me Salix", day)]
     record.tasks = [Task(ITEM.hex, "Call the sister")]
     record.dates = [DateToKeep(ITEM.hex, "APPEAL", dt.date(2026, 12, 1))]
     record.referrals = [
-        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day)
+        Referral(ITEM.hex, someone, uuid.uuid4().hex, "Tilia", "LAWYER", "REFER_LEGAL", day, day),
+        Referral(OWED.hex, someone, uuid.uuid4().hex, "Sambucus", "SHELTER", "REFER_SERVICE", day, day),
     ]
     return record
 
@@ -489,6 +509,9 @@ def world(cast: Cast, sent: list[str]) -> World:
         rescue.seal_all(cast.keyring_of(name))
     rescue.begin(cast.keyring_of("erin"), cast.alice)
     health.worker_shows_itself()
+    several = intake.create_case(
+        alice, cast.verdun, story("H-5", story_person("Finch"), story_person("Swift"))
+    )
     return World(
         cast=cast,
         case=case,
@@ -505,6 +528,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
+        several=several,
+        leaver=uuid.UUID(vault.open_case(alice, several).record.persons[0].id),
         leaving=leaving,
         gone=gone,
         link=invite(alice, cast.verdun),
@@ -566,8 +591,15 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
+        "release-schedule": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
+        return [world.case, ITEM]
+    if name == "part-take-out":
+        return [world.several, world.leaver]
+    if name == "told":
+        return [world.case, OWED, world.person]
+    if name == "told-undo":
         return [world.case, ITEM]
     if name in ("task-add", "date-add", "review-add", "log-add", "refer", "case-move"):
         return [world.case]
@@ -575,7 +607,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.contact]
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-safety", "person-consent", "receipt-give", "same-person"):
+    if name.startswith("person-") and name != "person-add" or name in ("receipt-give", "same-person"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -767,11 +799,16 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    # The only person of the case: refused, and what it does stands in tests/test_mistakes.py.
+    "person-remove": lambda w: {"base": "1", "heir": "along"},
     "receipt": lambda w: {"code": "1" * 24},
     "receipt-in": lambda w: {"code": w.receipt},
     "receipt-give": lambda w: {"language": "ar"},
     "same-person": lambda w: {"reference": "R-1", "alias": "Wren"},
     "notice-read": lambda w: {},
+    "part-take-out": lambda w: {"base": "1"},
+    "told": lambda w: {},
+    "told-undo": lambda w: {},
     "wording-add": lambda w: WORDING,
     "person-safety": lambda w: {"base": "1", **dict.fromkeys(TRIAGE, "UNK")},
     "person-consent": lambda w: {"base": "1", **CONSENT, "STATS": "WITHDRAWN"},
@@ -1031,7 +1068,7 @@ def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
-    bare |= {"release-estimate-of", "release-estimate-draft"}
+    bare |= {"release-estimate-of", "release-estimate-draft", "release-schedule"}
     assert posts - set(FORMS) == bare
 
 

@@ -37,11 +37,6 @@ def case_id(ring, cast):
 
 
 @pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def lawyer(ring, cast):
     return contacts.add(ring, cast.verdun, Contact("Tilia Cordata", "LAWYER", phone="514 555-0147"))
 
@@ -360,13 +355,15 @@ def test_another_teams_contact_cannot_be_referred_to(cast, alice, ring, case_id)
     assert record_of(ring, case_id).referrals == []
 
 
-def test_when_consent_ends_the_page_says_whom_to_tell_until_it_was_called_back(
+def test_when_consent_runs_out_the_page_says_whom_to_tell_until_it_was_called_back(
     cast, alice, ring, case_id, lawyer
 ):
     alice.post(reverse("refer", args=[case_id]), refer_to(lawyer, record_of(ring, case_id)))
     assert followup.to_call_back(record_of(ring, case_id)) == []
     record = record_of(ring, case_id)
-    record.persons[0].consents.append(Consent("REFER_LEGAL", "WITHDRAWN", timezone.localdate(), "ORAL", "fr"))
+    last = timezone.localdate() - dt.timedelta(days=1)
+    given = next(answer for answer in record.persons[0].consents if answer.purpose == "REFER_LEGAL")
+    given.on, given.expires = last, last
     intake.save_consents(ring, case_id, record, 2)
     assert "Tell Tilia Cordata" in text_of(alice.get(reverse("case", args=[case_id])))
     referral = record_of(ring, case_id).referrals[0]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from casework.disclosure.certificate import Certificate
 from casework.disclosure.clock import Clock, Progress
 from casework.disclosure.editions import Block, EarlierEdition, blocks, joined
-from casework.disclosure.errors import BadTable, Impossible, Unprotectable
+from casework.disclosure.errors import BadTable, Impossible, Proposal, Unprotectable
 from casework.disclosure.groups import hidden_zeros
-from casework.disclosure.proposals import propose
+from casework.disclosure.proposals import coarsened, propose
 from casework.disclosure.requirements import Contraction, Problem, World, one_release, sensitive_cells, state
 from casework.disclosure.search import Found, Search
 from casework.disclosure.tables import LinkedTables, Mask
@@ -97,8 +97,36 @@ def protect(
         return _small_kept_back(tables, _without_idle(tables, done), threshold)
     beside = " beside what is published already" if earlier else ""
     raise Unprotectable(
-        f"a small count shows{beside} even when everything is suppressed", propose(tables, threshold)
+        f"a small count shows{beside} even when everything is suppressed",
+        propose(tables, threshold) if not earlier else _possible_beside(tables, threshold, earlier, clock),
     )
+
+
+def _possible_beside(
+    tables: LinkedTables, threshold: int, earlier: Sequence[EarlierEdition], clock: Clock
+) -> tuple[Proposal, ...]:
+    """Proposals that hold beside what is published: those that leave a dimension out. Merged categories beside separate ones
+    of an earlier edition would be an attack by subtraction."""
+    dimension = {d.code: d for d in tables.dimensions}
+    offers = [offer for offer in propose(tables, threshold) if not offer.merge]
+    return tuple(
+        offer
+        for offer in offers
+        if _is_possible(coarsened(tables, dimension[offer.dimension], ()), threshold, earlier, clock)
+    )
+
+
+def _is_possible(
+    tables: LinkedTables, threshold: int, earlier: Sequence[EarlierEdition], clock: Clock
+) -> bool:
+    """Whether everything that is asked can be met when everything that may be is suppressed."""
+    facts = {d.code for d in tables.dimensions if d.sensitive}
+    alone = one_release(tables, threshold, hidden_zeros(tables, facts, threshold), True)
+    try:
+        _reachable(alone, tables, threshold, blocks(tables, earlier), clock)
+    except Impossible:
+        return False
+    return True
 
 
 def _nothing(tables: LinkedTables) -> Protection:
@@ -193,7 +221,9 @@ def _certificate(
 ) -> Certificate:
     """Witnesses from classes to cells: the release's own, then those of earlier editions. Differences follow from them."""
     classes = found.pattern.size
-    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(-1, classes)
+    # Counted, not guessed: where everything is settled by earlier editions there is no class, and no guess.
+    rows = len(found.evidence.deviations)
+    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(rows, classes)
     used = np.flatnonzero(contraction.owner >= 0)
     witnesses = np.zeros((moves.shape[0], world.values.size), dtype=np.int32)
     witnesses[:, used] = moves[:, contraction.owner[used]]

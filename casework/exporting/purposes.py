@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from casework.register import PERSON
+
 # The recipient decides the purpose: nobody picks the consent that happens to have been given.
 PURPOSE_OF: Final = {
     "LAWYER": "REFER_LEGAL",
@@ -12,7 +14,6 @@ PURPOSE_OF: Final = {
     "RESEARCH": "RESEARCH",
 }
 # Their own file is theirs: all it takes is that it is still kept.
-PERSON: Final = "PERSON"
 OWN: Final = "STORE"
 
 EVERYTHING: Final = frozenset(

@@ -21,7 +21,7 @@ Choice = tuple[str, str]
 FIRST_YEAR: Final = dt.date(1990, 1, 1)
 LAST_YEAR: Final = dt.date(2100, 12, 31)
 # These are computed, or are tasks: nobody chooses them from a list.
-NOT_SET_BY_HAND: Final = (*REVIEWS, "TASK")
+NOT_SET_BY_HAND: Final = (*REVIEWS, "TASK", "NOTICE", "TELL", "TAKE_OUT")
 
 
 class DayField(forms.DateField):

@@ -67,6 +67,7 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         **erasure_context(request, opened),
         **notices_context(request, opened),
     }
+    context["due"] = [*context["due_by_withdrawal"], *context["due"]]
     return render(request, "casework/cases/detail.html", context)
 
 

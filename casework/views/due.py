@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -18,7 +18,7 @@ from casework import deadlines, vault
 from casework.deadlines import CardDue
 from casework.forms.board import BoardForm
 from casework.views.audience import organizers_only
-from casework.views.duties import KINDS, names, urgency_words, when_words
+from casework.views.duties import KINDS, due_in, names, urgency_words, when_words
 from casework.views.summaries import case_title
 from casework.views.timeline import named
 
@@ -45,7 +45,7 @@ def board_of(listing: vault.Listing, today: dt.date, owner: str = "", kind: str 
     board: Board = {name: [] for name in GROUPS}
     horizon, wanted = deadlines.Horizon(today), f" {kind}"
     for listed in listing.cases:
-        for written in listed.card.due:
+        for written in due_in(listed, horizon):
             if (owner and not deadlines.concerns(written, owner)) or (kind and not _is_kind(written, wanted)):
                 continue
             free = not (listed.card.detained_now or deadlines.is_review(written))
@@ -115,7 +115,7 @@ def _item(found: Found, group: str, called: dict[str, str], today: dt.date) -> d
     due = deadlines.read(found.written)
     days = _days(due, today)
     return {
-        **case_title(found.listed),
+        **_where(found.listed, due.kind),
         "what": due.text or named("deadline_kind", due.kind),
         "when": when_words(due),
         "days": days,
@@ -125,6 +125,14 @@ def _item(found: Found, group: str, called: dict[str, str], today: dt.date) -> d
         "kind": KINDS[group],
         "detained": found.listed.card.detained_now,
     }
+
+
+def _where(listed: vault.Listed, kind: str) -> dict[str, Any]:
+    """What people said stands in a section of its own; a closed case has only the page of its consents."""
+    title = case_title(listed)
+    if not listed.card.open_until:
+        return {**title, "url": reverse("case-consent", args=[listed.case_id])}
+    return {**title, "url": title["url"] + ("#said" if kind in ("NOTICE", "TELL") else "#follow-up")}
 
 
 def _days(due: CardDue, today: dt.date) -> int | None:

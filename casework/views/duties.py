@@ -52,8 +52,15 @@ def window_words(earliest: dt.date, latest: dt.date) -> str:
 def urgent_number(cases: Iterable[vault.Listed]) -> int:
     """Overdue or due now: the reminder on top of every list, from cards that are open anyway."""
     horizon = deadlines.Horizon(timezone.localdate())
-    due = (written for listed in cases if listed.card.due for written in listed.card.due)
+    due = (
+        written for listed in cases if listed.card.due or listed.news for written in due_in(listed, horizon)
+    )
     return sum(horizon.urgency(written) in ("overdue", "now") for written in due)
+
+
+def due_in(listed: vault.Listed, horizon: deadlines.Horizon) -> tuple[str, ...]:
+    """What its card says, and that somebody in it has said something, which no card could be told."""
+    return (*listed.card.due, f"{horizon.today} NOTICE") if listed.news else listed.card.due
 
 
 def names(ids: set[str]) -> dict[str, str]:
@@ -107,6 +114,13 @@ def _due_shown(
         "note": _note(due, opened.record),
         **_ways(due, opened),
     }
+
+
+def due_line(kind: str, day: dt.date, way: str) -> Shown:
+    """What is due in a case because of what a person said: it is seen to where `way` leads."""
+    urgency = deadlines.Horizon(timezone.localdate()).urgency(day.isoformat())
+    shown = {"title": named("deadline_kind", kind), "is_task": True, "way": way}
+    return {**shown, "when": date_format(day), "urgency": urgency_words(urgency), "kind": KINDS[urgency]}
 
 
 def when_words(card: CardDue, due: Due | None = None) -> str:

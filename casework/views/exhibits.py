@@ -40,6 +40,7 @@ ACTS: Final[dict[str, Words]] = {
     custody.VIEWED: gettext_lazy("viewed"),
     custody.CLEANED: gettext_lazy("clean copy made"),
     custody.EXPORTED: gettext_lazy("handed out"),
+    custody.MOVED: gettext_lazy("kept in the file of the others, when one person's part was taken out"),
     custody.REDACTED: gettext_lazy("redacted copy made"),
 }
 WHY_NOT: Final[dict[str, Words]] = {

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.crypto import receipt_code
 from accounts.keyfiles import KeysMissing
+from accounts.whole import Crossed
 from casework import answers as shapes
 from casework import consent, receipts, wordings
 from casework.answers import Message
@@ -44,9 +45,23 @@ def receipt(request: HttpRequest, language: str = "") -> HttpResponse:
     try:
         found = _opened(request, typed)
     except _Refused as refused:
-        context = {"error": say(spoken, refused.code, **refused.values), "typed": typed}
+        context = {"error": say(spoken, refused.code, **refused.values), "typed": _as_on_paper(typed)}
         return _page(request, spoken, "start.html", context, status=422)
-    return _act(request, spoken, found)
+    try:
+        return _act(request, spoken, found)
+    except receipts.Unknown:
+        # Replaced since it was looked at.
+        return _page(request, spoken, "start.html", {"error": say(spoken, "unknown"), "typed": typed}, 422)
+    except Crossed:
+        return _answers(request, spoken, found, say(spoken, "busy"), 503)
+
+
+def _as_on_paper(typed: str) -> str:
+    """In the digits and groups of the paper, to be held against it one by one."""
+    try:
+        return receipt_code.written(receipt_code.read(typed))
+    except receipt_code.Mistyped:
+        return typed
 
 
 class _Refused(Exception):
@@ -123,9 +138,11 @@ def _answers(
 ) -> HttpResponse:
     fate = receipts.fate(found.answers)
     gone = fate.left == 0
+    rows = [_row(found, purpose, language) for purpose in consent.PURPOSES]
     context = {
         "error": error,
-        "rows": [_row(found, purpose, language) for purpose in consent.PURPOSES],
+        "rows": [row for row in rows if row["answered"]],
+        "not_asked": [row["label"] for row in rows if not row["answered"]],
         "left": [] if gone else [(p, say(language, f"purpose_{p}")) for p in found.given()],
         "gone": gone,
         "erased": _erased_words(fate, language) if gone else "",
@@ -136,6 +153,8 @@ def _answers(
 
 
 def _erased_words(fate: receipts.Fate, language: str) -> str:
+    if fate.taken_out_on is not None and fate.taken_out_on >= (fate.erased_on or fate.taken_out_on):
+        return say(language, "part_erased", day=date_in(language, fate.taken_out_on))
     if fate.erased_on is None:
         return words(language)["gone"]
     return say(language, "erased", day=date_in(language, fate.erased_on))
@@ -144,7 +163,7 @@ def _erased_words(fate: receipts.Fate, language: str) -> str:
 def _row(found: Receipt, purpose: str, language: str) -> dict[str, Any]:
     answer = found.answers.person().consent_for(purpose)
     if answer is None or answer.state == "NOT_ASKED" or answer.on is None:
-        return {"label": say(language, f"purpose_{purpose}"), "state": words(language)["not_asked"]}
+        return {"label": say(language, f"purpose_{purpose}"), "answered": False}
     return {
         "label": say(language, f"purpose_{purpose}"),
         "asked": _question(answer, language),
@@ -200,10 +219,16 @@ def _lines(message: Message, language: str) -> list[str]:
     tell: list[tuple[bool, Callable[[], str]]] = [
         (True, lambda: words(language)["done_now"]),
         (bool(purposes & COUNTING), lambda: words(language)["done_stats"]),
-        (bool(purposes & SHARING), lambda: words(language)["done_shares"]),
+        (bool(purposes & SHARING), lambda: words(language)[_shares(message)]),
         (message.erase_on is not None, lambda: _erasure_words(message, language)),
     ]
     return [first, *(told() for holds, told in tell if holds)]
+
+
+def _shares(message: Message) -> str:
+    """A file that is gone took along the register of who has a copy."""
+    gone = message.erase_on is not None and message.erase_on <= message.on
+    return "done_shares_gone" if gone else "done_shares"
 
 
 def _erasure_words(message: Message, language: str) -> str:
