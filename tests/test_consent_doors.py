@@ -472,7 +472,10 @@ BEHIND: Final = {
     "forms.consent.ConsentForm.clean_on": None,
     # Said on the page of a case that is open: who must not be called, whom to tell, what a filter finds.
     "views.duties.followup_context": None,
-    "followup._has_ended": None,
+    "followup._has_run_out": None,
+    # It writes that somebody has taken note, or what is left of a file when one of its people leaves it.
+    "notices.take_note": None,
+    "parting._plan": None,
     "coding._agreed": None,
 }
 
