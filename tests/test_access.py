@@ -196,6 +196,8 @@ person-add               GET    in   200   404   404   200     404  404  404   4
 person-add               POST   401  done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
 person-change            POST   401  done  404   404   done    404  404  404   404   404
+person-remove            GET    in   200   404   404   200     404  404  404   404   404
+person-remove            POST   in   422   404   404   422     404  404  404   404   404
 person-safety            GET    in   200   404   404   200     404  404  404   404   404
 person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
@@ -607,7 +609,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.contact]
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-safety", "person-consent", "receipt-give", "same-person"):
+    if name.startswith("person-") and name != "person-add" or name in ("receipt-give", "same-person"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -799,6 +801,8 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    # The only person of the case: refused, and what it does stands in tests/test_mistakes.py.
+    "person-remove": lambda w: {"base": "1", "heir": "along"},
     "receipt": lambda w: {"code": "1" * 24},
     "receipt-in": lambda w: {"code": w.receipt},
     "receipt-give": lambda w: {"language": "ar"},
