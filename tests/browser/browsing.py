@@ -108,20 +108,23 @@ class Person:
             link.click()
 
     def speak_french(self) -> None:
+        self.speak("fr")
+
+    def speak(self, language: str) -> None:
         """By the switch on the page, for those whose own language is another."""
-        if self.page.get_attribute("html", "lang") != "fr":
+        if self.page.get_attribute("html", "lang") != language:
             with self.page.expect_navigation():
-                self.page.click("button[name=language][value=fr]")
+                self.page.click(f"button[name=language][value={language}]")
 
     def has(self, selector: str) -> bool:
         return self.page.locator(selector).count() > 0
 
-    def look(self, name: str) -> None:
+    def look(self, name: str, language: str = "fr") -> None:
         """Narrow and wide, light and dark; examined once in each width and each scheme."""
         # Signs are drawn from a file of their own.
         self.page.wait_for_load_state("networkidle")
         self.seen.words[name] = self.page.locator("body").inner_text()
-        assert self.page.get_attribute("html", "lang") == "fr", name
+        assert self.page.get_attribute("html", "lang") == language, name
         for width, size in ((360, NARROW), (1440, WIDE)):
             for scheme in ("light", "dark"):
                 self.page.set_viewport_size(size)
