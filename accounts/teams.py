@@ -202,6 +202,11 @@ def auditors() -> Team:
     return Team.objects.get(kind=TeamKind.AUDITORS)
 
 
+def kinds_of(user: User) -> set[str]:
+    """Of the teams the person is in."""
+    return set(Team.objects.filter(seats__user=user).values_list("kind", flat=True))
+
+
 def is_coordinator(user: User) -> bool:
     return teams_of(user, TeamKind.COORDINATORS).exists()
 

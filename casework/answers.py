@@ -26,6 +26,8 @@ class Holder(msgspec.Struct):
     # Of a case: the name of this person's row among the statistics; whether the file is about other people too.
     token_hash: bytes = b""
     others: bool = False
+    # What this person's passages are found by (`casework.stories`); it leads to none of their words.
+    story_secret: bytes = b""
 
 
 class Message(msgspec.Struct):

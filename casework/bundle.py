@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from casework import documents
+from casework.beside import csv_blocks, csv_lines
 from casework.documents import Document
 from casework.rendering import csv_of
 
@@ -22,8 +23,25 @@ def bundle(document: Document, language: str) -> bytes:
             _add(
                 archive, f"table-{number}-{'-'.join(table.dimensions)}.csv", csv_of(document, table, language)
             )
+        if document.stories:
+            _add(archive, "stories.txt", _stories(document, language))
+        for name, rows in csv_blocks(document, language):
+            _add(archive, f"beside-{name}.csv", "\ufeff" + csv_lines(rows))
         _add(archive, f"temoin-release-{document.id}.json", documents.canonical(document).decode())
     return out.getvalue()
+
+
+def _stories(document: Document, language: str) -> str:
+    """In every language they were told in: whoever takes it all away takes that too. Withdrawn ones are not there any more."""
+    parts = [
+        part
+        for story in document.stories
+        for part in (
+            *(story.text[told_in] for told_in in sorted(story.text)),
+            story.changed.get(language, ""),
+        )
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _add(archive: zipfile.ZipFile, name: str, text: str) -> None:

@@ -19,7 +19,7 @@ from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealing import seal_to
 from casework import answers as shapes
-from casework import consent
+from casework import consent, narrating
 from casework.answers import Answers, Holder, Message
 from casework.coarsening import token_hash
 from casework.keys import CaseKey
@@ -148,7 +148,18 @@ def as_holder(key: CaseKey, record: CaseRecord, person: Person) -> Holder:
         key.principal.public_key,
         token_hash(person) if person.statistic_token else b"",
         others=len(record.victims()) > 1,
+        story_secret=narrating.secret(person),
     )
+
+
+def make_findable(key: CaseKey, record: CaseRecord, person: Person) -> None:
+    """Before something of theirs is offered: whoever holds the receipt can take it away. A record made by an earlier version does
+    not know yet what to find it by."""
+    opened = of(key, person, lock=True)
+    holder = as_holder(key, record, person)
+    if opened is not None and holder not in opened.answers.holders:
+        opened.answers.holders = _with(opened.answers.holders, holder)
+        write(opened)
 
 
 def keep(key: CaseKey, record: CaseRecord) -> None:

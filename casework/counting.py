@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from casework.disclosure import Category, Dimension, LinkedTables, TableSpec
-from casework.facts import NOT_RECORDED, TOTAL, Fact, Level, levels
+from casework.facts import MERGED, NOT_RECORDED, TOTAL, Fact, Level
 from casework.questions import Specification
 
 YES: Final = "YES"
@@ -24,8 +25,7 @@ class Layout:
 
     @cached_property
     def levels(self) -> dict[str, tuple[Level, ...]]:
-        period = self.question.period
-        return {fact.code: levels(fact, period.first, period.last) for fact in self.question.facts}
+        return {fact.code: self.question.levels(fact) for fact in self.question.facts}
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -54,11 +54,16 @@ class Layout:
         for level in self.levels[many]:
             yield tuple(flag(many, level.code) if code == many else code for code in table)
 
-    def index(self, fact: Fact) -> dict[str, int]:
+    def leaves(self, fact: Fact) -> dict[str, int]:
         """The leaf of each category along its dimension; for a fact with several values, the bit."""
         parents = {level.parent for level in self.levels[fact.code]}
         leaves = [level.code for level in self.levels[fact.code] if level.code not in parents]
         return {code: place for place, code in enumerate(leaves)}
+
+    def index(self, fact: Fact) -> dict[str, int]:
+        """The same for each code that a record can hold: merged ones share a place."""
+        places = self.leaves(fact)
+        return places | dict.fromkeys(self.question.merged.get(fact.code, ()), places.get(MERGED, -1))
 
     def cells(self, linked: LinkedTables, number: int) -> list[tuple[dict[str, str], int]]:
         """The coordinates of published table `number`, in the order of its categories, and the engine's cell of each."""
@@ -70,6 +75,13 @@ class Layout:
             at = {code: axis[place] for code, axis, place in zip(table, axes, places, strict=True)}
             found.append((at, linked.position[self._engine_cell(linked, at)]))
         return found
+
+    def published(self, linked: LinkedTables) -> NDArray[np.bool_]:
+        """The engine's cells that stand in a table: without the "no" of every yes/no question."""
+        shown = np.zeros(linked.values.size, dtype=bool)
+        for number in range(len(self.question.tables)):
+            shown[[cell for _at, cell in self.cells(linked, number)]] = True
+        return shown
 
     def nodes(self, linked: LinkedTables, code: str) -> list[str]:
         """TOTAL last, as people read a table."""
@@ -97,3 +109,11 @@ class Layout:
 def flag(fact: str, category: str) -> str:
     """The name of the yes/no dimension for one category."""
     return f"{fact}:{category}"
+
+
+def published_at(linked: LinkedTables, cell: int) -> dict[str, str]:
+    """Where one of the engine's cells stands in the published tables, without the dimensions at TOTAL. A "yes" is its category;
+    a "no" stands nowhere."""
+    pairs = zip(linked.dimensions, linked.cells[cell], strict=True)
+    named = ((dimension.code.partition(":"), code) for dimension, code in pairs if code not in (TOTAL, NO))
+    return {fact: category or code for (fact, _colon, category), code in named}

@@ -4,8 +4,10 @@
 """
 
 import datetime as dt
+import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,11 +16,17 @@ import rfc8785
 
 from accounts.crypto.principal import Principal, verify_signature
 from accounts.crypto.sealed import SealBroken
+from casework.annex import Annexed
 from casework.facts import TOTAL
+from casework.outside import OutsideSeries
 
 SCHEMA: Final = "temoin-release/1"
 LANGUAGES: Final = ("en", "fr")
+# Retold, and in their own words.
+STORY_KINDS: Final = ("STORY", "QUOTE")
 Words = dict[str, str]
+# A story states no count, so the only digits in it are years.
+YEAR: Final = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 # A cell's name: its categories, without the dimensions at TOTAL.
 Place = frozenset[tuple[str, str]]
 
@@ -69,6 +77,31 @@ class Rounding(msgspec.Struct, forbid_unknown_fields=True):
     within: int
 
 
+class Story(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What somebody agreed to have told: retold (STORY) or in their own words (QUOTE), and what was changed in it. The hash is
+    what is signed, so that a withdrawn one is blank and the signature holds."""
+
+    sha256: str
+    kind: str = ""
+    text: Words = {}
+    changed: Words = {}
+
+    @property
+    def withdrawn(self) -> bool:
+        return not self.kind
+
+
+def story(kind: str, text: Words, changed: Words) -> Story:
+    bare = Story("", kind, dict(text), dict(changed))
+    return msgspec.structs.replace(bare, sha256=_story_hash(bare))
+
+
+def _story_hash(told: Story) -> str:
+    """Over its canonical form without the hash."""
+    plain: dict[str, Any] = {"kind": told.kind, "text": told.text, "changed": told.changed}
+    return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
+
+
 class Signature(msgspec.Struct, forbid_unknown_fields=True):
     key: str
     value: str
@@ -88,10 +121,11 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, rename={"schema_name"
     dimensions: list[Dimension]
     tables: list[Table]
     audit: Audit
-    outside: list[dict[str, Any]] = []
-    stories: list[dict[str, Any]] = []
+    outside: list[OutsideSeries] = []
+    stories: list[Story] = []
     text: dict[str, Any] = {}
     rounding: Rounding | None = None
+    annex: list[Annexed] = []
     signature: Signature | None = None
 
     def dimension(self, code: str) -> Dimension:
@@ -121,8 +155,8 @@ def canonical(document: Document) -> bytes:
 
 def _plain(document: Document) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(document)
-    for name in ("signature", "rounding"):
-        if plain[name] is None:
+    for name in ("signature", "rounding", "annex"):
+        if not plain[name]:
             del plain[name]
     return plain
 
@@ -141,11 +175,21 @@ def read(data: bytes) -> Document:
 
 
 def signed(document: Document, signer: Principal) -> Document:
-    """The canonical bytes without the signature are what is signed. They begin with a brace, as no context does (those begin
-    with a length), so that this signature can never be taken for one over anything else."""
-    bare = msgspec.structs.replace(document, signature=None)
-    value = signer.sign(canonical(bare)).hex()
-    return msgspec.structs.replace(bare, signature=Signature(signer.signing_public_key.hex(), value))
+    """The canonical bytes without the signature, and of each story its hash alone, are what is signed. They begin with a brace,
+    as no context does (those begin with a length), so that this signature can never be taken for one over anything else."""
+    value = signer.sign(_to_sign(document)).hex()
+    return msgspec.structs.replace(document, signature=Signature(signer.signing_public_key.hex(), value))
+
+
+def _to_sign(document: Document) -> bytes:
+    hashes = [Story(told.sha256) for told in document.stories]
+    return canonical(msgspec.structs.replace(document, signature=None, stories=hashes))
+
+
+def without(document: Document, places: Collection[int]) -> Document:
+    """The words of these stories are gone; what was signed is the same."""
+    left = [Story(told.sha256) if n in places else told for n, told in enumerate(document.stories)]
+    return msgspec.structs.replace(document, stories=left)
 
 
 def verify(document: Document, key: bytes | None = None) -> bytes:
@@ -158,7 +202,7 @@ def verify(document: Document, key: bytes | None = None) -> bytes:
         raise SealBroken from None
     if key is not None and key != stated:
         raise SealBroken
-    verify_signature(stated, value, canonical(msgspec.structs.replace(document, signature=None)))
+    verify_signature(stated, value, _to_sign(document))
     return stated
 
 
@@ -179,6 +223,23 @@ def check(document: Document) -> None:
     for number, table in enumerate(document.tables, 1):
         _check_table(document, table, f"tables.{number}", seen)
     _check_rounding(document)
+    for number, told in enumerate(document.stories, 1):
+        _check_story(told, f"stories.{number}")
+
+
+def _check_story(told: Story, where: str) -> None:
+    """Blank, or whole: of a known kind, in one language at least, what was changed in both, and no number but years."""
+    if told.withdrawn:
+        if told.text or told.changed or not re.fullmatch(r"[0-9a-f]{64}", told.sha256):
+            raise NotARelease("story_wrong", where)
+        return
+    languages = set(told.text)
+    if told.kind not in STORY_KINDS or not languages or not languages <= set(LANGUAGES):
+        raise NotARelease("story_wrong", where)
+    if set(told.changed) != set(LANGUAGES) or told.sha256 != _story_hash(told):
+        raise NotARelease("story_wrong", where)
+    if any(re.search(r"\d", YEAR.sub("", text)) for text in told.text.values()):
+        raise NotARelease("story_counts", where)
 
 
 def _check_rounding(document: Document) -> None:
@@ -192,11 +253,25 @@ def _check_rounding(document: Document) -> None:
 
 def _check_words(document: Document) -> None:
     labels = [c.label for d in document.dimensions for c in d.categories]
-    for words in (document.title, document.method, *(d.label for d in document.dimensions), *labels):
+    for words in (
+        document.title,
+        document.method,
+        *_written(document),
+        *(d.label for d in document.dimensions),
+        *labels,
+    ):
         if set(words) != set(LANGUAGES):
             raise NotARelease("title_languages")
     if document.threshold < 1 or document.edition < 1 or not document.tables:
         raise NotARelease("not_json", "threshold")
+
+
+def _written(document: Document) -> list[Words]:
+    """The lead and the notes, in both languages or not at all."""
+    known = [words for name, words in document.text.items() if name in ("lead", "notes")]
+    if any(not isinstance(text, str) for words in known for text in words.values()):
+        raise NotARelease("not_json", "text")
+    return known
 
 
 def _check_tree(dimension: Dimension) -> None:

@@ -3,6 +3,7 @@
 The same records and the same question give the same document, so a run that was killed and begun again changes nothing.
 """
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,18 +17,34 @@ from django.utils import timezone
 from accounts import teams
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
-from casework import documents, drafts, editions, method, protection, releases, statistics
+from casework import (
+    counting,
+    disclosure,
+    documents,
+    drafts,
+    editions,
+    method,
+    outside,
+    protection,
+    releasepaper,
+    releases,
+    statistics,
+    stories,
+    tallying,
+)
+from casework.annex import annexed
 from casework.counting import Layout
-from casework.disclosure import BadTable, LinkedTables
+from casework.disclosure import BadTable, LinkedTables, propose
 from casework.documents import Document
-from casework.drafts import CellInside, Inside
+from casework.drafts import CellInside, Group, Inside
 from casework.editions import Earlier
 from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
 from casework.jobs import Claim, Refused
-from casework.models import Release
+from casework.models import DraftStep, Release
 from casework.protection import Background, Protected, ReleaseRefused, Report, SideBySide
 from casework.questions import Known, Specification
 from casework.rendering import RenderedWrong, check_rendering
+from casework.steps import KeptSteps, Outdated, Steps, Unkept
 from casework.tallying import Counts, Sieve, Tally, array
 
 # As often as people withdraw in the very minutes in which a draft is made; then somebody has to choose a quieter hour.
@@ -48,20 +65,22 @@ class Identity:
 
 
 def run(held: Claim) -> None:
-    """Draft one release and seal the result to the coordinators, or the reason why there is none."""
+    """Draft one release and seal the result to the coordinators, or the reason why there is none. Begun again after its worker
+    was killed, it goes on after the last finished step."""
     drafting = Release.objects.filter(status=Release.Status.DRAFTING)
     release = drafting.filter(pk=held.subject).first() if held.subject else None
     if release is None:
         raise Refused("gone")
     identity = Identity(release.pk, release.edition, release.supersedes_id, release.drafted_by_id)
     root, question = open_root(), releases.question_of(release)
+    kept = KeptSteps(release.pk, root)
     for _ in range(MOST_COUNTS):
-        # Before the first record is read: a withdrawal from here on marks the draft again.
-        Release.objects.filter(pk=release.pk).update(outdated=False)
-        inside = make(question, identity, root, held, timezone.localdate())
-        held.stage("seal")
-        if _keep(held, release.pk, inside, root):
-            return
+        kept.begin()
+        with contextlib.suppress(Outdated):
+            inside = make(question, identity, root, held, timezone.localdate(), kept)
+            held.stage("seal")
+            if _keep(held, release.pk, inside, root):
+                return
     raise Refused("withdrawn_meanwhile")
 
 
@@ -78,6 +97,7 @@ def _keep(held: Claim, release_id: UUID, inside: Inside, root: Principal) -> boo
         if any(release.outdated for release in drafting):
             return False
         held.finish()
+        DraftStep.objects.filter(release=release_id).delete()
         Release.objects.filter(pk=release_id, status=Release.Status.DRAFTING).update(
             status=status,
             draft_ciphertext=sealed,
@@ -93,6 +113,7 @@ def run_compaction(held: Claim) -> None:
     root = open_root()
     statistics.compact(root, held.progress)
     drafts.reseal_ledgers(root)
+    stories.reseal_ends(root)
     held.finish()
 
 
@@ -108,12 +129,17 @@ def open_root() -> Principal:
 
 
 def make(
-    question: Specification, identity: Identity, root: Principal, report: Report, today: dt.date
+    question: Specification,
+    identity: Identity,
+    root: Principal,
+    report: Report,
+    today: dt.date,
+    kept: Steps | None = None,
 ) -> Inside:
     """Raises Refused when the records cannot be opened; everything else that stands in the way is a refusal inside."""
     inside = Inside(drafted_by=identity.drafted_by)
     try:
-        _draft(question, identity, root, report, today, inside)
+        _Draft(question, identity, root, report, today, kept or Unkept()).fill(inside)
     except ReleaseRefused as refused:
         inside.document, inside.suppressed, inside.certificate = None, [], b""
         inside.refusal, inside.proposals = refused.code, list(refused.proposals)
@@ -122,44 +148,110 @@ def make(
     return inside
 
 
-def _draft(
-    question: Specification,
-    identity: Identity,
-    root: Principal,
-    report: Report,
-    today: dt.date,
-    inside: Inside,
-) -> None:
-    earlier = editions.earlier_releases(question, root)
-    published = [one.document for one in earlier]
-    inside.considered = list(releases.known().values_list("pk", flat=True))
-    protection.check_comparable(question, earlier)
-    layout, whole = Layout(question), Layout(protection.with_earlier(question, published))
-    report.stage("open")
-    tally = Tally(whole)
-    counts = count(tally, root, today)
-    inside.counted, inside.lapses_on = counts.number, counts.lapses_on
-    if inside.counted < question.threshold:
-        raise ReleaseRefused("too_few")
-    report.stage("count")
-    linked = _linked(layout, tally, counts, earlier)
-    before = [editions.edition(one, linked) for one in earlier]
-    background = Background(before, protection.known_cells(layout, linked))
-    protected = protection.protect(linked, question, background, report)
-    document = write(layout, linked, protected, identity, len(earlier))
-    report.stage("attack")
-    inside.suppressed = _suppressed(layout, linked, protected)
-    alone = _alone(layout, linked)
-    as_one = _as_one(tally, counts, earlier)
-    inside.attack = attack(document, published, alone, as_one, question.known)
-    inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
-    inside.proposals = list(protected.proposals)
+@dataclass(frozen=True)
+class _Draft:
+    """One draft, step by step. What a finished step found is kept, so that none is done twice."""
+
+    question: Specification
+    identity: Identity
+    root: Principal
+    report: Report
+    today: dt.date
+    kept: Steps
+
+    def fill(self, inside: Inside) -> None:
+        question = self.question
+        earlier = editions.earlier_releases(question, self.root)
+        inside.considered = list(releases.known().values_list("pk", flat=True))
+        protection.check_comparable(question, earlier)
+        layout = Layout(question)
+        tally = Tally(Layout(protection.with_earlier(question, earlier)))
+        counts = self.counts(tally, inside.considered)
+        inside.counted, inside.lapses_on = counts.number, counts.lapses_on
+        if counts.number < question.threshold:
+            raise ReleaseRefused("too_few")
+        linked = _linked(layout, tally, counts, earlier)
+        protected = self.protected(layout, linked, earlier)
+        _require_a_figure(layout, linked, protected)
+        document = write(layout, linked, protected, self.identity, len(earlier), self.today)
+        inside.suppressed = _suppressed(layout, linked, protected)
+        inside.groups = [] if question.rounded else _groups(linked)
+        inside.attack = self.attacked(
+            document, earlier, _alone(layout, linked), _as_one(tally, counts, earlier)
+        )
+        self.draw(document)
+        inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
+        inside.proposals = list(protected.proposals)
+
+    def counts(self, tally: Tally, considered: list[UUID]) -> Counts:
+        """Those of the last run, unless another release was published since or somebody's consent has ended."""
+        found = self.kept.result("count")
+        if found is not None:
+            before, data = msgspec.msgpack.decode(found, type=tuple[list[UUID], bytes])
+            counts = tallying.unpacked(data)
+            if before == considered and (counts.lapses_on is None or self.today < counts.lapses_on):
+                return counts
+            self.kept.forget()
+        self.compact()
+        self.report.stage("open")
+        counts = count(tally, self.root, self.today, self.report)
+        self.kept.keep("count", msgspec.msgpack.encode((considered, tallying.packed(counts))))
+        return counts
+
+    def compact(self) -> None:
+        """Rows as they were saved take a hundred times longer to open, and say by their place which were saved together."""
+        if statistics.needs_compaction():
+            self.report.stage("shuffle")
+            statistics.compact(self.root, self.report.progress)
+
+    def protected(self, layout: Layout, linked: LinkedTables, earlier: Sequence[Earlier]) -> Protected:
+        before = [editions.edition(one, linked) for one in earlier]
+        background = Background(before, protection.known_cells(layout, linked))
+        found = self.kept.result("protect")
+        if found is None:
+            protected = protection.protect(linked, self.question, background, self.report)
+            self.kept.keep("protect", protection.packed(protected))
+        else:
+            protected = protection.unpacked(found)
+        self.report.stage("certify")
+        protection.certify(linked, self.question, background, protected)
+        return protected
+
+    def attacked(
+        self,
+        document: Document,
+        earlier: Sequence[Earlier],
+        alone: Sequence[Mapping[str, str]],
+        as_one: SideBySide | None,
+    ) -> drafts.Attack:
+        found = self.kept.result("attack")
+        if found is not None:
+            return msgspec.msgpack.decode(found, type=drafts.Attack)
+        self.report.stage("attack")
+        published = [one.document for one in earlier]
+        attacked = attack(document, published, alone, as_one, self.question.known)
+        self.kept.keep("attack", msgspec.msgpack.encode(attacked))
+        return attacked
+
+    def draw(self, document: Document) -> None:
+        """Before anybody approves: what cannot be drawn must not turn out so once it is public. Raises ReleaseRefused."""
+        for language in documents.LANGUAGES:
+            if self.kept.result(f"draw {language}") is None:
+                self.report.stage("draw")
+                check_paper(document, language)
+                self.kept.keep(f"draw {language}", b"")
 
 
-def count(tally: Tally, root: Principal, today: dt.date) -> Counts:
-    counts, sieve = tally.nothing(), Sieve(tally.layout.question, today)
-    for chunk in statistics.rows(root):
+def check_paper(document: Document, language: str) -> None:
+    if not releasepaper.pdf(document, language).startswith(b"%PDF"):
+        raise ReleaseRefused("rendered_wrong")
+
+
+def count(tally: Tally, root: Principal, today: dt.date, report: Report) -> Counts:
+    counts, sieve, number = tally.nothing(), Sieve(tally.layout.question, today), statistics.number()
+    for done, chunk in enumerate(statistics.rows(root)):
         tally.add(counts, sieve.through(array(row for _name, row in chunk)))
+        report.progress(min(number, (done + 1) * statistics.CHUNK), number)
     return counts
 
 
@@ -168,6 +260,12 @@ def _linked(layout: Layout, tally: Tally, counts: Counts, earlier: Sequence[Earl
         return tally.linked(counts, layout.tables, editions.with_not_recorded(earlier))
     except BadTable:
         raise ReleaseRefused("too_large") from None
+
+
+def _require_a_figure(layout: Layout, linked: LinkedTables, protected: Protected) -> None:
+    """Crosses and zeros alone tell readers nothing but that few people came forward."""
+    if not (layout.published(linked) & ~protected.suppressed & (protected.figures > 0)).any():
+        raise ReleaseRefused("all_suppressed", propose(linked, layout.question.threshold))
 
 
 def _as_one(tally: Tally, counts: Counts, earlier: Sequence[Earlier]) -> SideBySide | None:
@@ -204,7 +302,12 @@ def attack(
 
 
 def write(
-    layout: Layout, linked: LinkedTables, protected: Protected, identity: Identity, editions_checked: int
+    layout: Layout,
+    linked: LinkedTables,
+    protected: Protected,
+    identity: Identity,
+    editions_checked: int,
+    today: dt.date,
 ) -> Document:
     question = layout.question
     document = Document(
@@ -221,6 +324,8 @@ def write(
         dimensions=[_dimension(layout, linked, fact.code) for fact in question.facts],
         tables=[_table(layout, linked, protected, number) for number in range(len(question.tables))],
         audit=documents.Audit(protected.requirements, protected.requirements, editions_checked),
+        outside=outside.chosen(question.outside),
+        annex=[annexed(request, today) for request in question.annex],
         rounding=protected.rounding,
     )
     try:
@@ -257,6 +362,20 @@ def _suppressed(layout: Layout, linked: LinkedTables, protected: Protected) -> l
             if protected.suppressed[cell]:
                 found[cell] = CellInside(at, int(linked.values[cell]), protected.reasons[cell])
     return list(found.values())
+
+
+def _groups(linked: LinkedTables) -> list[Group]:
+    """For people to look at: in each of these the engine has hidden one zero more, so that nobody learns it of everybody."""
+    sensitive = {dimension.code for dimension in linked.dimensions if dimension.sensitive}
+    return [_group(linked, one) for one in disclosure.groups(linked, sensitive)]
+
+
+def _group(linked: LinkedTables, one: disclosure.Group) -> Group:
+    [filled] = one.children[linked.values[one.children] > 0]
+    at = counting.published_at(linked, one.parent)
+    said = counting.published_at(linked, int(filled))
+    [(fact, category)] = said.items() - at.items()
+    return Group(at, fact, category)
 
 
 def dated(document: Document, day: dt.date) -> Document:

@@ -37,6 +37,20 @@ class Proposal(msgspec.Struct, frozen=True):
     cells: int
 
 
+class Group(msgspec.Struct, frozen=True):
+    """Everybody counted at `at` is in this one category of a sensitive fact, so the figure of the category is hidden too."""
+
+    at: dict[str, str]
+    fact: str
+    category: str
+
+    @property
+    def key(self) -> str:
+        return "&".join(
+            f"{code}={category}" for code, category in sorted({**self.at, self.fact: self.category}.items())
+        )
+
+
 class Attack(msgspec.Struct, frozen=True):
     """What the attack on the finished document found: of how many suppressed cells, how many it computed, told to be small,
     or told with the knowledge of one person counted; how many groups it could say a sensitive thing of; and from how many
@@ -58,6 +72,7 @@ class Inside(msgspec.Struct):
     suppressed: list[CellInside] = []
     certificate: bytes = b""
     attack: Attack = Attack()
+    groups: list[Group] = []
     counted: int = 0
     # The proven distance from the fewest suppressions possible, 0 to 1.
     gap: float = 0.0

@@ -3,7 +3,7 @@ counts under them. Those could include somebody who has withdrawn since."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.crypto.principal import Principal
 from casework import documents, drafts, releases
@@ -11,6 +11,7 @@ from casework.counting import NO, YES, Layout, flag
 from casework.disclosure import NOT_RECORDED, Category, Dimension, EarlierEdition, LinkedTables, TableSpec
 from casework.documents import Document, Place
 from casework.facts import TOTAL
+from casework.models import Release
 from casework.questions import Period, Specification
 
 At = dict[str, str]
@@ -18,10 +19,12 @@ At = dict[str, str]
 
 @dataclass(frozen=True)
 class Earlier:
-    """A published document, and which of its suppressed cells hide a zero. None: the worker's ledger does not open."""
+    """A published document, and which of its suppressed cells hide a zero. None: the worker's ledger does not open. `merged`: the
+    categories that were counted as one."""
 
     document: Document
     zeros: frozenset[Place] | None
+    merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def period(self) -> Period:
@@ -31,9 +34,14 @@ class Earlier:
 def earlier_releases(question: Specification, root: Principal) -> list[Earlier]:
     """Published releases that count some of the same people, oldest first. Superseded and withdrawn ones too: what was read
     once stays known."""
-    found = [Earlier(releases.document_of(r), drafts.ledger(root, r)) for r in releases.known().reverse()]
+    found = [_earlier(release, root) for release in releases.known().reverse()]
     unit, period = question.unit, question.period
     return [e for e in found if e.document.unit == unit and period.overlaps(e.period)]
+
+
+def _earlier(release: Release, root: Principal) -> Earlier:
+    merged = releases.question_of(release).merged
+    return Earlier(releases.document_of(release), drafts.ledger(root, release), merged)
 
 
 def edition(earlier: Earlier, linked: LinkedTables) -> EarlierEdition:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.crypto.sealed import SealBroken
 from accounts.keyfiles import KeysMissing
 from accounts.models import User
-from casework import audit, ledger, permissions, statistics
+from casework import audit, ledger, permissions, statistics, stories
 from casework.models import (
     Case,
     ErasedCase,
@@ -30,6 +30,7 @@ from casework.models import (
     Rule,
     ScheduledErasure,
     Statistic,
+    Story,
 )
 
 logger = logging.getLogger(__name__)
@@ -188,9 +189,11 @@ def _erase_if_still_due(case_id: UUID, rule: Rule) -> bool:
 
 
 def drop_ended_statistics() -> int:
-    """Coarse records of people whose consent to be counted has ended: nobody may count them any more, so nobody keeps them."""
+    """Coarse records of people whose consent to be counted has ended, and passages of those who are not to be told of any more:
+    nobody may use them, so nobody keeps them."""
     try:
-        return statistics.drop_ended(statistics.worker_root())
+        root = statistics.worker_root()
+        return stories.drop_ended(root) + statistics.drop_ended(root)
     except (statistics.NoStatisticsRoot, SealBroken):
         logger.error(
             "Coarse records whose time is over were not dropped: the statistics root is missing, or a record does not open."
@@ -240,6 +243,10 @@ def _destroy_again(hashes: ledger.Hashes, known: dict[bytes, LedgerEntry]) -> No
     if gone:
         rows = list(Statistic.objects.values_list("pk", flat=True))
         statistics.remove(row for row in rows if hashes.statistic(row) in gone)
+    untold = set(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.STORY).values_list("pk", flat=True))
+    if untold:
+        passages = Story.objects.values_list("pk", flat=True)
+        stories.remove([one for one in passages if hashes.story(one) in untold])
 
 
 def replay_if_needed() -> bool:

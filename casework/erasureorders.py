@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
-from casework import coarsening, consent, erasing, keys, permissions, vault
+from casework import coarsening, consent, erasing, keys, narrating, permissions, stories, vault
 from casework.models import Case, ErasedCase, Rule, ScheduledErasure
 from casework.record import CaseRecord
 
@@ -21,15 +21,18 @@ def erase_now(keyring: Keyring, case_id: UUID, rule: Rule = Rule.ASKED) -> Erase
     """Only the team that keeps the case may. Raises Http404, erasing.UnderHold."""
     with transaction.atomic():
         case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        return erasing.erase(case_id, rule, by=keyring.user, token_hashes=_tokens(keyring, case))
+        records = _records(keyring, case)
+        _untell(records)
+        return erasing.erase(case_id, rule, by=keyring.user, token_hashes=_tokens(records))
 
 
 def erase_on(keyring: Keyring, case_id: UUID, day: dt.date, rule: Rule = Rule.ASKED) -> ScheduledErasure:
-    """Nobody in it is counted from now on. Raises Http404, erasing.NotAhead."""
+    """Nobody in it is counted or told of from now on. Raises Http404, erasing.NotAhead."""
     with transaction.atomic():
         case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        tokens = _tokens(keyring, case)
-        return erasing.schedule(case_id, day, rule, by=keyring.user, token_hashes=tokens)
+        records = _records(keyring, case)
+        _untell(records)
+        return erasing.schedule(case_id, day, rule, by=keyring.user, token_hashes=_tokens(records))
 
 
 def take_back(keyring: Keyring, case_id: UUID) -> bool:
@@ -40,7 +43,7 @@ def take_back(keyring: Keyring, case_id: UUID) -> bool:
         ordered = ScheduledErasure.objects.filter(case=case).first()
         if ordered and ordered.rule == Rule.WITHDRAWN and not _agree_again(record):
             raise TheirsToTakeBack
-        gone = erasing.cancel(case_id, by=keyring.user, token_hashes=_tokens(keyring, case))
+        gone = erasing.cancel(case_id, by=keyring.user, token_hashes=_tokens(_records(keyring, case)))
         if gone:
             coarsening.replace([record])
     return gone
@@ -54,12 +57,20 @@ def _agree_again(record: CaseRecord) -> bool:
     return True
 
 
-def _tokens(keyring: Keyring, case: Case) -> set[bytes]:
-    """Of everybody who ever stood in it: a backup may bring back a coarse record that a later revision had taken away. None for a
-    case that does not open: its coarse records are dropped when the consent to be counted ends."""
+def _records(keyring: Keyring, case: Case) -> list[CaseRecord]:
+    """Every revision: a backup may bring back a coarse record that a later one had taken away. None of a case that does not open:
+    its coarse records and passages are dropped when the consent to them ends."""
     try:
         key = keys.open_key(keyring, case)
-        records = [vault.open_revision(key, revision) for revision in case.revisions.all()]
+        return [vault.open_revision(key, revision) for revision in case.revisions.all()]
     except SealBroken:
-        return set()
+        return []
+
+
+def _tokens(records: list[CaseRecord]) -> set[bytes]:
+    """Of everybody who ever stood in it."""
     return {token for record in records for token in coarsening.token_hashes(record)}
+
+
+def _untell(records: list[CaseRecord]) -> None:
+    stories.remove(stories.found(narrating.secrets(records)))

@@ -4,6 +4,7 @@ A fact with one value per person is a dimension whose categories add up. A fact 
 is a row of yes/no questions instead: a person may be in several rows, and the rows do not add up to the total.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ NOT_RECORDED: Final = "NOT_RECORDED"
 OUTSIDE: Final = "OUTSIDE"
 ISLAND: Final = "MONTREAL"
 ISLAND_UNKNOWN: Final = "MONTREAL_UNK"
+# Several small categories as one.
+MERGED: Final = "MERGED"
 PERSON: Final = "person"
 EVENT: Final = "event"
 UNITS: Final = (PERSON, EVENT)
@@ -66,6 +69,7 @@ FACTS: Final = {
     fact.code: fact
     for fact in (
         _fact("city", "City", "Ville", of_event=True),
+        _fact("sector", "Sector of Montreal", "Secteur de Montréal", of_event=True),
         _fact("borough", "Borough", "Arrondissement", of_event=True),
         _fact("police_district", "Police district", "Poste de quartier", of_event=True, recorded=False),
         _fact("police_service", "Police service", "Service de police", many=True, of_event=True),
@@ -118,7 +122,11 @@ FACTS: Final = {
         ),
     )
 }
-PLACES: Final = frozenset({"city", "borough", "police_district"})
+PLACES: Final = frozenset({"city", "sector", "borough", "police_district"})
+# Categories with an order or a tree of their own are made coarser by a level, not by merging some of them.
+GRADED: Final = (
+    PLACES | {"year", "quarter", "verification"} | {c for c, fact in FACTS.items() if fact.ordered}
+)
 HELD_ANSWERS: Final = ("YES", "NO", "UNK")
 COUNTED: Final = ("V1", "V2", "V3", "V4")
 TOTAL_LABEL: Final = Label("Total", "Total")
@@ -134,8 +142,8 @@ def levels(fact: Fact, first: tuple[int, int], last: tuple[int, int]) -> tuple[L
         return tuple(_years(first, last))
     if fact.code == "quarter":
         return tuple(_quarters(first, last))
-    if fact.code == "borough":
-        return tuple(_boroughs())
+    if fact.code in ("sector", "borough"):
+        return tuple(_montreal(boroughs=fact.code == "borough"))
     wanted = {"held": HELD_ANSWERS, "verification": COUNTED}.get(fact.code) or vocabulary.codes(
         fact.vocabulary
     )
@@ -167,13 +175,22 @@ def _quarter_unknown(year: str) -> Level:
     return Level(f"{year}-UNK", label, year)
 
 
-def _boroughs() -> list[Level]:
+def with_merged(found: tuple[Level, ...], codes: Collection[str]) -> tuple[Level, ...]:
+    """The same categories, some of them as one, which says what it is made of."""
+    if not codes:
+        return found
+    parts = [level.label for level in found if level.code in codes]
+    label = Label(" + ".join(part.en for part in parts), " + ".join(part.fr for part in parts))
+    return (*(level for level in found if level.code not in codes), Level(MERGED, label))
+
+
+def _montreal(*, boroughs: bool) -> list[Level]:
     """Borough → sector → city → TOTAL. Everywhere else is one category, so that the column adds up."""
     city = vocabulary.term("city", ISLAND)
     found = [Level(ISLAND, Label(city.en, city.fr))]
     for sector in vocabulary.terms("sector"):
         found.append(Level(sector.code, Label(sector.en, sector.fr), ISLAND))
-        inside = [b for b in vocabulary.terms("borough") if b.parent == sector.code]
+        inside = [b for b in vocabulary.terms("borough") if boroughs and b.parent == sector.code]
         found += [Level(b.code, Label(b.en, b.fr), sector.code) for b in inside]
     unknown = Label("Montreal, borough not known", "Montréal, arrondissement inconnu")
     found.append(Level(ISLAND_UNKNOWN, unknown, ISLAND))

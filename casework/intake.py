@@ -19,6 +19,7 @@ from casework import (
     history,
     intakedrafts,
     keys,
+    narrating,
     permissions,
     rekeying,
     vault,
@@ -137,6 +138,7 @@ def keep_held(
         raise SavedMeanwhile(held.opened) from None
     number = _write(case, held.key, now, held.revision + 1)
     coarsening.replace([now], forget=[held.record])
+    narrating.follow(held.record, now)
     audit.append(keyring.user, action, case.pk, revision=number)
     return number
 

@@ -7,11 +7,13 @@ it shows life, whoever was given up for dead finds another's name on the row and
 import contextlib
 import datetime as dt
 import logging
+import resource
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -35,6 +37,10 @@ FAILED_KEPT: Final = dt.timedelta(days=30)
 # Several missed beats: a machine under load is slow, not dead.
 STALE: Final = dt.timedelta(seconds=45)
 DISPATCH_AGAIN: Final = dt.timedelta(seconds=30)
+# Nobody waits longer for an answer; what takes more is asked too widely.
+MOST_SECONDS: Final = 3600.0
+# Address space beyond what the worker has anyhow: a job that wants more must not take the machine's memory from the others.
+MOST_BYTES: Final = 2 << 30
 
 STAGES: Final = {
     "open": _("Opening the statistical records"),
@@ -42,8 +48,10 @@ STAGES: Final = {
     "protect": _("Choosing which cells to suppress"),
     "certify": _("Proving that nothing suppressed can be computed"),
     "attack": _("Attacking the finished document, as a reader would"),
+    "estimate": _("Estimating what would be suppressed, and what coarser questions would keep"),
     "seal": _("Sealing the draft for the coordinators"),
     "shuffle": _("Shuffling the statistical records"),
+    "draw": _("Drawing the charts and the paper, in both languages"),
 }
 REFUSALS: Final = {
     "no_statistics_root": _(
@@ -66,6 +74,15 @@ REFUSALS: Final = {
         "Something went wrong that was not foreseen. Nothing was changed. The server's log names the place in the code."
     ),
     "gone": _("What this work was about is no longer there."),
+    "cancelled": _("Somebody stopped this work. Nothing was changed and nothing of it was kept."),
+    "too_long": _(
+        "This took longer than an hour and was stopped. Nothing was changed. Ask for fewer or coarser tables, or for a shorter "
+        "period."
+    ),
+    "too_much_memory": _(
+        "This needed more memory than a job may take, and was stopped. Nothing was changed. Ask for fewer or coarser tables, or "
+        "give the machine more."
+    ),
 }
 
 
@@ -132,6 +149,7 @@ class Claim:
     kind: str
     subject: uuid.UUID | None
     runner: uuid.UUID
+    began: float = field(default_factory=monotonic, repr=False)
     _told: float = field(default=0.0, repr=False)
 
     def _mine(self) -> Q:
@@ -144,13 +162,21 @@ class Claim:
     def beat(self) -> None:
         self._write()
 
+    @property
+    def overdue(self) -> bool:
+        return monotonic() - self.began > MOST_SECONDS
+
     def stage(self, name: str) -> None:
-        """Raises LostClaim, which ends a run that was given up for dead."""
+        """Raises LostClaim, which ends a run that was given up for dead or cancelled, and Refused once it has taken too long."""
+        if self.overdue:
+            raise Refused("too_long")
         self._told = 0.0
         self._write(stage=name, done=0, total=0)
 
     def progress(self, done: int, total: int) -> None:
-        """As often as one likes; the row is written once a second."""
+        """As often as one likes; the row is written once a second. Raises as `stage` does."""
+        if self.overdue:
+            raise Refused("too_long")
         if monotonic() - self._told >= 1 or done == total:
             self._told = monotonic()
             self._write(done=done, total=total)
@@ -195,12 +221,37 @@ def beating(held: Claim) -> Iterator[None]:
 
 def _beat_until(held: Claim, over: threading.Event) -> None:
     try:
-        while not over.wait(BEAT_SECONDS):
+        # A step that never comes back stops showing life: its job ends as one whose worker died.
+        while not over.wait(BEAT_SECONDS) and not held.overdue:
             # A locked database is no reason to stop: the next beat may get through, and the run itself notices a lost claim.
             with contextlib.suppress(Exception):
                 held.beat()
     finally:
         connections.close_all()
+
+
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
+    """No more than MOST_BYTES beyond what this process has: then allocation fails, and the job ends in words."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = _address_space() + MOST_BYTES
+    resource.setrlimit(
+        resource.RLIMIT_AS, (most if soft == resource.RLIM_INFINITY else min(most, soft), hard)
+    )
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _address_space() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def cancel(job_id: uuid.UUID) -> bool:
+    """Whoever runs it finds its name gone at the next step and stops. False when it had ended already."""
+    alive = Job.objects.filter(pk=job_id, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    return bool(alive.update(state=Job.State.FAILED, refusal="cancelled", runner=None))
 
 
 def run(job_id: uuid.UUID, work: Mapping[str, Callable[[Claim], None]]) -> None:
@@ -209,12 +260,14 @@ def run(job_id: uuid.UUID, work: Mapping[str, Callable[[Claim], None]]) -> None:
     if held is None:
         return
     try:
-        with beating(held):
+        with beating(held), bounded():
             work[held.kind](held)
     except LostClaim:
         logger.warning("A job was given up for dead and taken over.")
     except Refused as refused:
         _end(held, refused.code)
+    except MemoryError:
+        _end(held, "too_much_memory")
     except Exception as error:  # noqa: BLE001 - whatever it was, the person waiting must be told
         logger.error("A job went wrong.", exc_info=(type(error), error, error.__traceback__))
         _end(held, "went_wrong")

@@ -45,6 +45,9 @@ class Hashes:
     def statistic(self, token_hash: bytes) -> bytes:
         return self._of(LedgerEntry.Kind.STATISTIC, token_hash)
 
+    def story(self, story_id: UUID) -> bytes:
+        return self._of(LedgerEntry.Kind.STORY, story_id.bytes)
+
 
 def enter(hashes: Hashes, case_id: UUID, rule: Rule) -> LedgerEntry:
     """The entry, and the share gone, both or neither; what was entered before stays as it was. From here on nothing opens the
@@ -72,10 +75,17 @@ def destroy_shares(case_ids: Iterable[UUID]) -> None:
 
 
 def enter_statistics(hashes: Hashes, token_hashes: Iterable[bytes]) -> None:
+    kind = LedgerEntry.Kind.STATISTIC
+    _enter(hashes, [LedgerEntry(digest=hashes.statistic(name), kind=kind) for name in token_hashes])
+
+
+def enter_stories(hashes: Hashes, story_ids: Iterable[UUID]) -> None:
+    """Passages that nobody may tell any more, whatever a backup says."""
+    _enter(hashes, [LedgerEntry(digest=hashes.story(one), kind=LedgerEntry.Kind.STORY) for one in story_ids])
+
+
+def _enter(hashes: Hashes, entries: list[LedgerEntry]) -> None:
     """In an order that is not that of the people in the case."""
-    entries = [
-        LedgerEntry(digest=hashes.statistic(name), kind=LedgerEntry.Kind.STATISTIC) for name in token_hashes
-    ]
     if entries:
         secrets.SystemRandom().shuffle(entries)
         with transaction.atomic(using=ERASURE):

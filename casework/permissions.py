@@ -1,16 +1,15 @@
-"""Who may do what with which case. The only module that asks guardian, and the only way to fetch a case: fetch and check are
-one call, and to a stranger a case that exists and one that does not look alike."""
+"""Who may do what with which case. The only module that reads guardian's rows, and the only way to fetch a case: fetch and check
+are one call, and to a stranger a case that exists and one that does not look alike."""
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
-from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import Team, User
 from accounts.teams import hold_still
@@ -25,18 +24,20 @@ ALL: Final = (VIEW, CHANGE, SHARE, EXPORT)
 
 
 def cases_for(user: User, permission: str = VIEW) -> QuerySet[Case]:
-    """Superusers are people without keys here, and no permission holds for every case at once."""
+    """Superusers are people without keys here, and no permission holds for every case at once.
+
+    By guardian's rows, not by its shortcut: that knows of no last day, and for one case it reads the rows of ten thousand."""
     if permission not in ALL:
         raise ValueError("not a permission on cases")
-    found: QuerySet[Case] = get_objects_for_user(
-        user, permission, Case, with_superuser=False, accept_global_perms=False
-    )
-    # guardian knows of no last day: one of the rows that made it say yes must still hold today.
-    kind = {"permission__codename": permission}
-    by_name = CaseUserPermission.objects.filter(holds_today(), user=user, **kind)
-    by_team = CaseTeamPermission.objects.filter(holds_today(), group__user=user, **kind)
-    return found.filter(
-        Q(pk__in=by_name.values("content_object_id")) | Q(pk__in=by_team.values("content_object_id"))
+    by_name, by_team = _rows_of(user, content_object=OuterRef("pk"), permission__codename=permission)
+    return Case.objects.filter(Exists(by_name) | Exists(by_team))
+
+
+def _rows_of(user: User, **wanted: Any) -> tuple[QuerySet[CaseUserPermission], QuerySet[CaseTeamPermission]]:
+    """What holds today: granted by name, and to the person's teams."""
+    return (
+        CaseUserPermission.objects.filter(holds_today(), user=user, **wanted),
+        CaseTeamPermission.objects.filter(holds_today(), group__user=user, **wanted),
     )
 
 
@@ -92,29 +93,48 @@ def kept_by(teams: Iterable[Team]) -> QuerySet[Case, UUID]:
     return Case.objects.filter(team__in=list(teams)).values_list("pk", flat=True)
 
 
-def may(user: User, case: Case, permission: str) -> bool:
-    return cases_for(user, permission).filter(pk=case.pk).exists()
+def allowed(user: User, case_id: UUID) -> set[str]:
+    """Everything the person may do with a case, to show or leave out what a page offers; whoever presses it is asked again."""
+    rows = _rows_of(user, content_object=case_id)
+    return {name for found in rows for name in found.values_list("permission__codename", flat=True)}
 
 
 def codename_row(codename: str) -> Permission:
-    return Permission.objects.get(
+    return _codename(codename).get()
+
+
+def _codename(codename: str) -> QuerySet[Permission]:
+    return Permission.objects.filter(
         codename=codename, content_type__app_label="casework", content_type__model="case"
     )
+
+
+def _may_view() -> Subquery:
+    """The row of `view_case`, to stand in another query."""
+    return Subquery(_codename(VIEW).values("pk"))
 
 
 def team_keys_for(user: User) -> QuerySet[CaseTeamKey]:
     """Keys hang on `view_case` rows, so whoever reaches a key row this way has the permission too."""
     return CaseTeamKey.objects.filter(
         holds_today("permission__"),
-        permission__permission=codename_row(VIEW),
+        permission__permission=_may_view(),
         permission__group__user=user,
-        permission__group__team__isnull=False,
     )
+
+
+def many_team_cases(user: User) -> int:
+    """How many cases the person's teams may view; one that two of them may counts twice."""
+    return _team_rows(user).count()
+
+
+def _team_rows(user: User) -> QuerySet[CaseTeamPermission]:
+    return CaseTeamPermission.objects.filter(holds_today(), permission=_may_view(), group__user=user)
 
 
 def user_keys_for(user: User) -> QuerySet[CaseUserKey]:
     return CaseUserKey.objects.filter(
-        holds_today("permission__"), permission__permission=codename_row(VIEW), permission__user=user
+        holds_today("permission__"), permission__permission=_may_view(), permission__user=user
     )
 
 
@@ -213,20 +233,17 @@ def take_back_partners(case: Case, *, everybody: bool) -> set[UUID]:
 
 def partner_cases(user: User, case_id: UUID | None = None) -> set[UUID]:
     """What the person reaches through another team than the one that keeps it, and in no other way: a partner group reads it."""
-    rows = CaseTeamPermission.objects.filter(
-        holds_today(), permission=codename_row(VIEW), group__user=user, group__team__isnull=False
-    )
+    rows = _team_rows(user)
     rows = rows.filter(content_object=case_id) if case_id else rows
-    own = Q(group__team=F("content_object__team"))
-    partner = set(rows.exclude(own).values_list("content_object_id", flat=True))
+    # The team that keeps a case always has it (`revoke_team`), so whoever is in that team reads it as one of them.
+    mine = Team.objects.filter(group__user=user).values("pk")
+    partner = set(rows.exclude(content_object__team__in=mine).values_list("content_object_id", flat=True))
     if not partner:
         return partner
-    named = CaseUserPermission.objects.filter(holds_today(), permission=codename_row(VIEW), user=user)
-    others = (
-        rows.filter(own, content_object__in=partner).values_list("content_object_id", flat=True),
-        named.filter(content_object__in=partner).values_list("content_object_id", flat=True),
+    named = CaseUserPermission.objects.filter(holds_today(), permission=_may_view(), user=user)
+    return partner.difference(
+        named.filter(content_object__in=partner).values_list("content_object_id", flat=True)
     )
-    return partner.difference(*others)
 
 
 def cases_by_name(team: Team, user: User) -> QuerySet[CaseUserPermission]:

@@ -17,7 +17,7 @@ from casework.documents import Document
 from casework.drafts import Attack, Proposal
 from casework.editions import Earlier
 from casework.facts import FACTS
-from casework.questions import SAME_FACT, Known, Specification
+from casework.questions import Known, Specification, mixed_levels
 
 TIME_BUDGET: Final = 180.0
 # By how many dimensions a cell crosses: the grand total, a margin, a cell of two dimensions, of three.
@@ -71,7 +71,7 @@ def check_comparable(question: Specification, earlier: Sequence[Earlier]) -> Non
     one is not published. Raises ReleaseRefused."""
     codes = {code for one in earlier for table in one.document.tables for code in table.dimensions}
     codes |= {fact.code for fact in question.facts}
-    mixed = any(pair <= codes for pair in SAME_FACT)
+    mixed = mixed_levels(codes) or any(_merged_otherwise(question, one) for one in earlier)
     other_periods = any(one.period != question.period for one in earlier)
     # Without the worker's ledger nobody can say what a release hid.
     unknown = any(one.zeros is None for one in earlier)
@@ -82,10 +82,16 @@ def check_comparable(question: Specification, earlier: Sequence[Earlier]) -> Non
         raise ReleaseRefused("rounded_before")
 
 
-def with_earlier(question: Specification, earlier: Sequence[Document]) -> Specification:
+def _merged_otherwise(question: Specification, earlier: Earlier) -> bool:
+    shared = {f.code for f in question.facts} & {d.code for d in earlier.document.dimensions}
+    return any(set(question.merged.get(c, ())) != set(earlier.merged.get(c, ())) for c in shared)
+
+
+def with_earlier(question: Specification, earlier: Sequence[Earlier]) -> Specification:
     """What is asked now and what was answered before, as one question: a reader lays them side by side."""
-    tables = [*question.tables, *(table.dimensions for d in earlier for table in d.tables)]
-    return msgspec.structs.replace(question, tables=tables)
+    tables = [*question.tables, *(table.dimensions for e in earlier for table in e.document.tables)]
+    merged = {code: codes for e in earlier for code, codes in e.merged.items()} | question.merged
+    return msgspec.structs.replace(question, tables=tables, merged=merged)
 
 
 # Protection
@@ -114,24 +120,14 @@ def known_cells(layout: Layout, linked: LinkedTables) -> NDArray[np.bool_]:
 def protect(
     linked: LinkedTables, question: Specification, background: Background, report: Report
 ) -> Protected:
-    """Raises ReleaseRefused when nothing can be published, or nothing could be proved in time."""
+    """Raises ReleaseRefused when nothing can be published. What it found is not proved before `certify` has said so."""
     report.stage("protect")
     if question.rounded:
         return _rounded(linked, question)
     found = _searched(linked, question, background, report)
     if found.nothing:
         raise ReleaseRefused("too_few")
-    report.stage("certify")
-    # Additions alone, no solver: whatever the search believed, this is what must hold.
-    wrong = disclosure.verify(
-        linked,
-        found.suppressed,
-        found.certificate,
-        question.threshold,
-        earlier=background.earlier,
-        known=background.known,
-    )
-    if wrong or not found.certificate.complete:
+    if not found.certificate.complete:
         raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
     return Protected(
         linked.values,
@@ -142,6 +138,24 @@ def protect(
         found.gap,
         _proposals(linked, found.suppressed, question.threshold),
     )
+
+
+def certify(
+    linked: LinkedTables, question: Specification, background: Background, protected: Protected
+) -> None:
+    """Additions alone, no solver: whatever the search believed, this is what must hold. Raises ReleaseRefused."""
+    if protected.rounding is not None:
+        return
+    wrong = disclosure.verify(
+        linked,
+        protected.suppressed,
+        disclosure.Certificate.from_bytes(protected.certificate),
+        question.threshold,
+        earlier=background.earlier,
+        known=background.known,
+    )
+    if wrong:
+        raise ReleaseRefused("certificate_incomplete", disclosure.propose(linked, question.threshold))
 
 
 def _searched(
@@ -188,6 +202,46 @@ def _proposals(linked: LinkedTables, suppressed: NDArray[np.bool_], threshold: i
     if not disclosure.hides_too_much(linked, suppressed):
         return []
     return sensible(disclosure.propose(linked, threshold))
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    figures: list[int]
+    suppressed: list[bool]
+    reasons: list[str]
+    certificate: bytes
+    requirements: int
+    gap: float
+    proposals: list[Proposal]
+    rounding: documents.Rounding | None
+
+
+def packed(protected: Protected) -> bytes:
+    """Sealed and read again, between two steps of a draft."""
+    kept = _Kept(
+        protected.figures.tolist(),
+        protected.suppressed.tolist(),
+        list(protected.reasons),
+        protected.certificate,
+        protected.requirements,
+        protected.gap,
+        list(protected.proposals),
+        protected.rounding,
+    )
+    return msgspec.msgpack.encode(kept)
+
+
+def unpacked(data: bytes) -> Protected:
+    kept = msgspec.msgpack.decode(data, type=_Kept)
+    return Protected(
+        np.array(kept.figures, dtype=np.int64),
+        np.array(kept.suppressed, dtype=bool),
+        kept.reasons,
+        kept.certificate,
+        kept.requirements,
+        kept.gap,
+        kept.proposals,
+        kept.rounding,
+    )
 
 
 # The attack

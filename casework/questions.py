@@ -3,13 +3,28 @@ before anything is counted."""
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from math import prod
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from casework.facts import FACTS, PERSON, PLACES, TOTAL, UNITS, Fact, levels
+from casework import vocabulary
+from casework.annex import MOST_REQUESTS, NAME_LENGTH, AccessRequest
+from casework.facts import (
+    FACTS,
+    GRADED,
+    PERSON,
+    PLACES,
+    TOTAL,
+    UNITS,
+    Fact,
+    Level,
+    levels,
+    with_merged,
+)
+from casework.vocabulary.series import all_series
 
 DEFAULT_THRESHOLD: Final = 5
 LEAST_THRESHOLD: Final = 3
@@ -23,7 +38,10 @@ MOST_CELLS: Final = 6000
 FIRST_YEAR: Final = 1990
 TITLE_LENGTH: Final = 200
 # Two levels of one fact: the one is a sum of the other, which separate dimensions would not tell the audit.
-SAME_FACT: Final = (frozenset({"year", "quarter"}), frozenset({"city", "borough"}))
+SAME_FACT: Final = (frozenset({"year", "quarter"}), frozenset({"city", "sector", "borough"}))
+# They overlap: what the one leaves open the other may close.
+BOROUGHS: Final = frozenset({"sector", "borough"})
+DISTRICTS: Final = frozenset({"police_district"})
 MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 BACKQUOTED: Final = re.compile(r"`([^`]*)`")
 UNSPEAKABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -80,16 +98,26 @@ class Specification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     known: list[Known] = []
     # For very sparse tables: multiples of the threshold instead of suppressions.
     rounded: bool = False
+    # Of a fact, the categories that are counted as one.
+    merged: dict[str, list[str]] = {}
+    # Series of others that stand beside the figures; what the group asked of public bodies, and when.
+    outside: list[str] = []
+    annex: list[AccessRequest] = []
 
     @property
     def facts(self) -> list[Fact]:
         """Every fact used, in the order they are first named."""
         return [FACTS[code] for code in dict.fromkeys(code for table in self.tables for code in table)]
 
+    def levels(self, fact: Fact) -> tuple[Level, ...]:
+        """The categories of a fact, as this question tells them apart."""
+        found = levels(fact, self.period.first, self.period.last)
+        return with_merged(found, self.merged.get(fact.code, ()))
+
     def plain(self) -> dict[str, Any]:
         """As JSON would hold it."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        for name in ("known", "rounded"):
+        for name in ("known", "rounded", "merged", "outside", "annex"):
             if not plain[name]:
                 del plain[name]
         return plain
@@ -126,6 +154,27 @@ def check(specification: Specification, today: dt.date) -> None:
         raise BadSpecification("threshold_range", "threshold", str(specification.threshold))
     _check_tables(specification)
     _check_known(specification)
+    _check_beside(specification, today)
+
+
+def _check_beside(specification: Specification, today: dt.date) -> None:
+    unknown = [code for code in specification.outside if code not in {one.code for one in all_series()}]
+    if unknown or len(set(specification.outside)) < len(specification.outside):
+        raise BadSpecification("outside_unknown", "outside", ", ".join(unknown))
+    if len(specification.annex) > MOST_REQUESTS:
+        raise BadSpecification("annex_long", "annex", str(len(specification.annex)))
+    for number, request in enumerate(specification.annex, 1):
+        _check_request(request, f"annex.{number}", today)
+
+
+def _check_request(request: AccessRequest, where: str, today: dt.date) -> None:
+    words = (request.body, *request.about.values())
+    bad = any(not w.strip() or len(w) > NAME_LENGTH or UNSPEAKABLE.search(w) for w in words)
+    if bad or set(request.about) != {"en", "fr"} or request.law not in vocabulary.codes("access_body"):
+        raise BadSpecification("annex_words", where)
+    days = [day for day in (request.asked_on, request.answered_on or today, today) if day]
+    if days != sorted(days) or (request.named_on or request.asked_on) < request.asked_on:
+        raise BadSpecification("annex_days", where)
 
 
 def _check_title(title: dict[str, str]) -> None:
@@ -152,27 +201,40 @@ def _check_tables(specification: Specification) -> None:
         raise BadSpecification("table_count", "tables", str(len(tables)))
     for number, table in enumerate(tables, 1):
         _check_table(table, f"tables.{number}", specification.unit)
+    for code, merged in specification.merged.items():
+        _check_merged(specification, code, merged)
     if cells_of(specification) > MOST_CELLS:
         raise BadSpecification("too_large", "tables", str(cells_of(specification)))
     if len({frozenset(table) for table in tables}) < len(tables):
         raise BadSpecification("table_twice", "tables")
     used = {fact.code for fact in specification.facts}
-    if {"borough", "police_district"} <= used:
+    if used & BOROUGHS and used & DISTRICTS:
         raise BadSpecification("borough_or_district", "tables")
-    for pair in SAME_FACT:
-        if pair <= used:
-            raise BadSpecification("mixed_levels", "tables", ", ".join(sorted(pair)))
+    if mixed := mixed_levels(used):
+        raise BadSpecification("mixed_levels", "tables", ", ".join(sorted(mixed)))
     closely = any("region" in table and PLACES & set(table) for table in tables)
     if closely and specification.threshold < REGION_AND_PLACE_THRESHOLD:
         raise BadSpecification("region_and_place", "threshold", str(specification.threshold))
+
+
+def mixed_levels(codes: Collection[str]) -> set[str]:
+    """Those that are levels of one fact, when there are several."""
+    return next((set(family & set(codes)) for family in SAME_FACT if len(family & set(codes)) > 1), set())
+
+
+def _check_merged(specification: Specification, code: str, merged: list[str]) -> None:
+    """Two at least and not all, of a plain list that one of the tables uses."""
+    used = [fact for fact in specification.facts if fact.code == code and code not in GRADED]
+    known = {v.code for f in used for v in levels(f, specification.period.first, specification.period.last)}
+    if not used or not set(merged) < known or len(set(merged)) < max(2, len(merged)):
+        raise BadSpecification("merged_categories", f"merged.{code}", ", ".join(merged))
 
 
 def _check_known(specification: Specification) -> None:
     """Each is a cell of one of the tables; what lies outside them says nothing about them."""
     if specification.known and specification.rounded:
         raise BadSpecification("known_rounded", "known")
-    first, last = specification.period.first, specification.period.last
-    codes = {f.code: {TOTAL, *(v.code for v in levels(f, first, last))} for f in specification.facts}
+    codes = {f.code: {TOTAL, *(v.code for v in specification.levels(f))} for f in specification.facts}
     for number, known in enumerate(specification.known, 1):
         where = f"known.{number}"
         inside = any(set(known.at) <= set(table) for table in specification.tables)
@@ -184,8 +246,7 @@ def _check_known(specification: Specification) -> None:
 
 def cells_of(specification: Specification) -> int:
     """How many cells the tables have, margins included."""
-    period = specification.period
-    sizes = {f.code: len(levels(f, period.first, period.last)) + 1 for f in specification.facts}
+    sizes = {f.code: len(specification.levels(f)) + 1 for f in specification.facts}
     return sum(prod(sizes[code] for code in table) for table in specification.tables)
 
 

@@ -18,6 +18,23 @@ class Refusal:
 
 REFUSALS: Final[dict[str, Refusal]] = {
     # The question
+    "outside_unknown": Refusal(
+        _("A series of others is not known, or is named twice."),
+        _("Choose from the series on the page of published figures."),
+    ),
+    "annex_long": Refusal(
+        _("The annex holds more than twenty-four requests."), _("Leave out the oldest ones.")
+    ),
+    "annex_words": Refusal(
+        _(
+            "A line of the annex lacks the body, the law that applies to it, or what was asked in both languages, or is too long."
+        ),
+        _("Fill in the line, or empty it. Name nobody: the annex is public."),
+    ),
+    "annex_days": Refusal(
+        _("The days of a request in the annex are not in order, or lie ahead."),
+        _("A request is made first, answered later, and neither tomorrow."),
+    ),
     "spec_shape": Refusal(
         _("The question is not in the form of a release specification."),
         _("Correct the part named. The parts of a specification are listed in docs/disclosure.md."),
@@ -65,10 +82,18 @@ REFUSALS: Final[dict[str, Refusal]] = {
     ),
     "mixed_levels": Refusal(
         _(
-            "Year and quarter, or city and borough, are two levels of one fact: side by side they give suppressed cells away."
+            "Year and quarter, or city, sector and borough, are levels of one fact: side by side they give suppressed cells away."
         ),
         _(
             "Use the finer one in every table (it shows the coarser one as well), or the coarser one in every table."
+        ),
+    ),
+    "merged_categories": Refusal(
+        _(
+            "Categories can be merged when they are two or more, and not all, of a plain list that a table uses."
+        ),
+        _(
+            "Leave the merging out, or name other categories. Years, places and ages are made coarser by their level."
         ),
     ),
     "borough_or_district": Refusal(
@@ -108,6 +133,12 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("The tables have too many cells to be protected."),
         _("Leave a dimension out, or choose a shorter period."),
     ),
+    "all_suppressed": Refusal(
+        _(
+            "Every figure would be suppressed: whatever is asked here, fewer people than the threshold gave that answer."
+        ),
+        _("Choose fewer or coarser dimensions, or a longer period."),
+    ),
     "unprotectable": Refusal(
         _("Even with everything suppressed that may be, a reader could compute something about somebody."),
         _(
@@ -141,7 +172,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
         _(
             "Choose exactly the period of the earlier release, or one that no published release covers; keep to its levels: "
-            "years or quarters, cities or boroughs."
+            "years or quarters, cities, sectors or boroughs, the same categories merged."
         ),
     ),
     "rounded_before": Refusal(
@@ -161,6 +192,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
     ),
     # The steps
+    "not_underway": Refusal(
+        _("The worker is not drafting this release: it has just finished, or was stopped already."),
+        _("Look at the page again."),
+    ),
     "not_drafted": Refusal(_("This release is not waiting for approval."), _("Look at its state above.")),
     "not_published": Refusal(
         _("Only a published release can be withdrawn."),
@@ -171,8 +206,25 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("Whoever drafted a release cannot approve it."),
         _("Ask another coordinator to read and approve it."),
     ),
+    "own_words": Refusal(
+        _("Whoever wrote the words of a release cannot approve it."),
+        _("Ask another coordinator, or whoever drafted it, to write them; then you can approve."),
+    ),
     "not_read": Refusal(
-        _("The attack summary was not ticked as read."), _("Read it, tick the box, and approve again.")
+        _("Not every statement was ticked as read, or the draft has changed since."),
+        _("Read each of them as it stands now, tick it, and approve again."),
+    ),
+    "words_missing": Refusal(
+        _(
+            "The one message is missing in French or in English, or the notes are written in one of them only."
+        ),
+        _("Write them under “Words and decisions”."),
+    ),
+    "groups_undecided": Refusal(
+        _(
+            "There are groups in which everybody has the same outcome or harm, and nobody has decided about them."
+        ),
+        _("Decide under “Words and decisions”: hiding it is enough, or a coarser question."),
     ),
     "outdated": Refusal(
         _(
@@ -192,6 +244,38 @@ REFUSALS: Final[dict[str, Refusal]] = {
     ),
     "already_published": Refusal(
         _("A published release cannot be changed or deleted."), _("Draft a release that supersedes it.")
+    ),
+    # Stories
+    "stories_not_read": Refusal(
+        _("Another story was chosen while you were reading."), _("Read the stories again, and approve then.")
+    ),
+    "stories_drafter": Refusal(
+        _("Whoever drafted a release chooses its stories, so that somebody else approves them."),
+        _("Ask them, or draft it anew yourself."),
+    ),
+    "story_ended": Refusal(
+        _("The consent to one of the stories has ended. Nothing was published."),
+        _("Draft it anew, and choose the stories again."),
+    ),
+    "story_unchecked": Refusal(
+        _("One of the stories was not accepted by a second person, or was changed since."),
+        _("Somebody may have altered the database. Tell the auditors, and choose the stories again."),
+    ),
+    "story_own": Refusal(
+        _("You offered this passage, so somebody else checks it."), _("Ask another coordinator.")
+    ),
+    "story_checked": Refusal(_("This passage was checked already."), _("Look at its state above.")),
+    "story_unticked": Refusal(
+        _("Not every line of the list is ticked."),
+        _("Read the passage against each line. Where one does not hold, send the passage back."),
+    ),
+    "story_wrong": Refusal(
+        _("A story in the document is not what was signed, or not whole."),
+        _("Download the document again."),
+    ),
+    "story_counts": Refusal(
+        _("A story in the document states a number."),
+        _("Do not use this document, and tell whoever published it."),
     ),
     # The document
     "not_json": Refusal(

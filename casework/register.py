@@ -46,6 +46,11 @@ def rows(key: keys.CaseKey) -> list[tuple[UUID, Exported]]:
     return [(row.pk, _opened(key, row)) for row in CaseExport.objects.filter(case=key.case_id)]
 
 
+def has_entries(case_id: UUID) -> bool:
+    """Of most cases nobody has a copy, and then no key has to be opened."""
+    return CaseExport.objects.filter(case=case_id).exists()
+
+
 def entries(key: keys.CaseKey) -> list[Exported]:
     """Newest first. Raises SealBroken for an altered one: a recipient must not be left out silently."""
     return sorted((entry for _row, entry in rows(key)), key=lambda entry: entry.at, reverse=True)

@@ -23,6 +23,7 @@ from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
 from casework import audit, documents, releases
 from casework.models import RegisterEntry, Release
+from casework.reading import Statement
 
 Kind = RegisterEntry.Kind
 # Incidents: five years from the day the group learned of it (Regulation respecting confidentiality incidents). None is ever
@@ -202,16 +203,17 @@ class Anonymized:
     approved_by: str
     note_id: UUID | None
     note: Anonymization
+    read: list[Statement]
 
 
 def anonymized(keys: KeyHolder) -> list[Anonymized]:
     """Newest first; of what was published before somebody wrote a note, too."""
     notes = {kept.line.release: kept for kept in entries(keys, Kind.ANONYMIZATION)}
     rows = releases.published().select_related("drafted_by", "approved_by")
-    return [_anonymized(release, notes.get(release.pk)) for release in rows]
+    return [_anonymized(keys, release, notes.get(release.pk)) for release in rows]
 
 
-def _anonymized(release: Release, kept: Kept[Anonymization] | None) -> Anonymized:
+def _anonymized(keys: KeyHolder, release: Release, kept: Kept[Anonymization] | None) -> Anonymized:
     return Anonymized(
         release,
         releases.document_of(release),
@@ -219,6 +221,7 @@ def _anonymized(release: Release, kept: Kept[Anonymization] | None) -> Anonymize
         release.approved_by.username if release.approved_by else "",
         kept.id if kept else None,
         kept.line if kept else Anonymization(release.pk),
+        releases.read_before(keys, release),
     )
 
 

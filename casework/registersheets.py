@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import teams
 from accounts.models import TrusteeSet, User
 from accounts.teams import KeyHolder
-from casework import exposure, registers, vocabulary
+from casework import exposure, reading, registers, vocabulary
 from casework.certificates import BACKUP_DAYS
 from casework.models import Case, Statistic
 from casework.paper import Section, Sheet
@@ -100,6 +100,7 @@ def anonymized_facts(row: Anonymized, language: str) -> Facts:
                     "editions": document.audit.editions_checked,
                 },
             ),
+            (_("Read before approval"), " ".join(reading.words(one) for one in row.read)),
             (_("Residual risk"), row.note.residual or _("not written down yet")),
             (_("Method, as published"), document.method.get(language, "")),
             (_("Drafted by"), row.drafted_by),

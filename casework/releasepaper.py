@@ -10,10 +10,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from casework import charts, documents, facts
+from casework import beside, charts, documents, facts, vocabulary
 from casework.beforeafter import Windows, windows
-from casework.documents import Document, Table
+from casework.documents import Document, Story, Table
 from casework.funnel import funnel
+from casework.outside import OutsideSeries
 from casework.rendering import SUPPRESSED_SIGN, ShownTable, slices
 from casework.templatetags.display import date_words
 from casework.tilemap import SIZE, tile_map
@@ -55,7 +56,7 @@ def _picture(canonical: bytes, language: str) -> bytes:
             "language": language,
             "kind": _("Published figures"),
             "title": document.title[language],
-            "lead": _lead(document),
+            "lead": document.text.get("lead", {}).get(language) or _lead(document),
         }
     return _whole(
         typst.compile(
@@ -83,12 +84,17 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
         "title": document.title[language],
         "organisation": _("Published figures"),
         "footer": f"{document.id} · {_('edition %(number)s') % {'number': document.edition}}",
+        "message": document.text.get("lead", {}).get(language, ""),
+        "notes": document.text.get("notes", {}).get(language, "").split("\n"),
         "lead": _lead(document),
         "facts": _facts(document),
         "stages": [_stage(stage.label, stage.value, stage.of) for stage in funnel(document, language)],
         "figures": [_figure(document, table, language) for table in document.tables],
+        "stories": [_story(story, language) for story in document.stories],
         "windows": [one.declaration.code for one in found],
         "windows_table": _windows_table(found, language),
+        "series": [_series(one, language) for one in document.outside],
+        "annex": _annex(document, language) if document.annex else [],
         "method": document.method[language],
         "signature": document.signature.key if document.signature else "",
         "words": _words(),
@@ -98,6 +104,11 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     return {
         "chain": _("How far the chain went"),
+        "stories": _("What people told"),
+        "stories_note": _(
+            "Told with the consent of the person, typed anew, changed so that nobody is recognised, and checked by a second "
+            "person. These are not examples of the figures, and the figures do not count them."
+        ),
         "chain_note": _(
             "The steps do not contain each other: somebody can be held without CBSA having been called. A step whose parts are "
             "partly suppressed is shown as suppressed."
@@ -110,6 +121,17 @@ def _words() -> dict[str, str]:
         "windows_note": _(
             "Counts in windows of equal length on both sides of a decision, its own year left out. This shows no cause: more "
             "people may have come forward, or fewer."
+        ),
+        "notes": _("Notes"),
+        "outside": _("What others have published"),
+        "outside_note": _(
+            "Enquiries are not persons, and neither are handovers. Each series keeps its own unit, definition and source, and is "
+            "never added to ours or to another. A year nobody published is missing; it is not zero."
+        ),
+        "annex": _("Access to information"),
+        "annex_note": _(
+            "What the group asked of public bodies in its own name. Each line is one request about a body's figures and rules; "
+            "nobody is counted here."
         ),
         "method": _("Method"),
         "signature": _("Signature"),
@@ -168,6 +190,36 @@ def _figure(document: Document, table: Table, language: str) -> dict[str, Any]:
         "island": [_tile(tile) for tile in island.tiles] if island else [],
         "tables": [_sheet(shown) for shown in slices(document, table, language)],
     }
+
+
+def _story(story: Story, language: str) -> dict[str, str]:
+    """In the paper's language where it was told in that, else in the other."""
+    if story.withdrawn:
+        return {
+            "text": "",
+            "language": language,
+            "below": _(
+                "A passage stood here. The person has withdrawn it, or the time they agreed to is over."
+            ),
+        }
+    told_in = language if language in story.text else next(iter(story.text))
+    kind = vocabulary.label("story_kind", story.kind, language)
+    return {"text": story.text[told_in], "language": told_in, "below": f"{kind}. {story.changed[language]}"}
+
+
+def _series(one: OutsideSeries, language: str) -> dict[str, Any]:
+    shown = beside.series_shown(one, language)
+    bars = [{**bar, "shown": _shown(bar["value"])} for bar in shown["bars"]]
+    about = [(_("Unit"), shown["unit"]), (_("Definition"), shown["definition"]), (_("Source"), one.source)]
+    return {"title": shown["title"], "bars": bars, "about": about} | {
+        name: shown[name] for name in ("notes", "warnings")
+    }
+
+
+def _annex(document: Document, language: str) -> list[dict[str, Any]]:
+    shown = beside.annex_shown(document, language)
+    labels = [column["label"] for column in shown["columns"]]
+    return [{"body": row[0], "facts": list(zip(labels[1:], row[1:], strict=True))} for row in shown["rows"]]
 
 
 def _pairs(drawn: charts.Trend | charts.Bars) -> list[tuple[str, int | None]]:

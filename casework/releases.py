@@ -4,8 +4,7 @@ Fetch and check are one call, and each step changes the row and writes the audit
 whoever is signed in; nothing here can open a case, and the worker, which imports this, has no such keys at all.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -16,16 +15,17 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts import teams
-from accounts.crypto.context import release_context
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.models import User
 from accounts.teams import KeyHolder
-from casework import audit, documents, drafts, jobs, questions
+from casework import approvals, audit, documents, drafts, editorials, jobs, passages, questions, reading
 from casework.documents import Document
 from casework.drafts import Inside
-from casework.models import Job, Release
-from casework.questions import BadSpecification, Specification
+from casework.editorials import Editorial
+from casework.models import DraftStep, Estimate, Job, Release
+from casework.questions import BOROUGHS, DISTRICTS, BadSpecification, Specification
+from casework.reading import Statement
 
 VISIBLE = (Release.Status.PUBLISHED, Release.Status.SUPERSEDED)
 # What was read once stays known, whatever the group says of it later.
@@ -113,6 +113,24 @@ def open_draft(holder: KeyHolder, release: Release) -> Inside:
     return drafts.opened(coordinators, release.pk, release.draft_ciphertext)
 
 
+def editorial_of(holder: KeyHolder, release: Release) -> Editorial:
+    return editorials.opened(holder.team(teams.coordinators().pk, release.editorial_epoch or None), release)
+
+
+def to_read(holder: KeyHolder, release: Release) -> dict[str, Statement]:
+    """What has to be read before this draft is approved, by the token that says it was. Raises StepRefused without a draft."""
+    inside, editorial = open_draft(holder, release), editorial_of(holder, release)
+    if inside.document is None:
+        raise StepRefused("not_drafted")
+    before = document_of(release.supersedes) if release.supersedes else None
+    return reading.tokens(reading.statements(inside, editorial, before), inside, editorial)
+
+
+def read_before(holder: KeyHolder, release: Release) -> list[Statement]:
+    """What whoever approved it had read; empty before that, and for approvals of older versions."""
+    return approvals.opened(holder, release).read if release.approval_ciphertext else []
+
+
 # Asking
 
 
@@ -150,6 +168,16 @@ def draft_again(user: User, release_id: UUID) -> Release:
     return release
 
 
+def cancel(user: User, release_id: UUID) -> None:
+    """The worker stops at its next step; the question stays, to be drafted anew or discarded. Raises StepRefused."""
+    with transaction.atomic():
+        release = _locked(user, release_id)
+        if release.job is None or not jobs.cancel(release.job.pk):
+            raise StepRefused("not_underway")
+        DraftStep.objects.filter(release=release).delete()
+        audit.append(user, "release.cancel", release.pk)
+
+
 def discard(user: User, release_id: UUID) -> None:
     """A draft that will not be published. What is published stays."""
     with transaction.atomic():
@@ -165,27 +193,48 @@ def discard(user: User, release_id: UUID) -> None:
 # Approving and publishing
 
 
-def approve(holder: KeyHolder, release_id: UUID, *, read: bool) -> None:
-    """By a second coordinator who says they have read the attack summary. What exactly was approved is kept under the
-    coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
+def write_words(holder: KeyHolder, release_id: UUID, editorial: Editorial) -> None:
+    """Beside figures that stand. Whoever wrote last cannot approve. Raises StepRefused once it is approved."""
+    with transaction.atomic():
+        release = _locked(holder.user, release_id)
+        _require_status(release, [Release.Status.DRAFTED], "not_drafted")
+        editorial.by = holder.user.pk
+        editorials.sealed_into(release, editorial)
+        release.save(update_fields=["editorial_ciphertext", "editorial_epoch"])
+        audit.append(holder.user, "release.words", release.pk, groups=len(editorial.groups))
+
+
+def approve(
+    holder: KeyHolder, release_id: UUID, *, read: Collection[str], stories: Collection[UUID] = frozenset()
+) -> None:
+    """By a second coordinator who has ticked every statement of `to_read`, and read `stories`. What exactly was approved is kept
+    under the coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
     user = holder.user
     with transaction.atomic():
         release = _locked(user, release_id)
         _require_status(release, [Release.Status.DRAFTED], "not_drafted")
         inside = open_draft(holder, release)
-        if user.pk in (release.drafted_by_id, inside.drafted_by):
-            raise StepRefused("same_person")
-        if not read:
+        editorial = editorial_of(holder, release)
+        _require_a_second(user.pk, release, inside, editorial)
+        wanted = to_read(holder, release)
+        if set(read) != set(wanted):
             raise StepRefused("not_read")
-        document = _publishable(release, inside)
-        signer = holder.team(teams.coordinators().pk)
-        release.approval_ciphertext = signer.seal(
-            _approval(document, user.pk), release_context("approval", release.pk)
-        )
-        release.approval_epoch, release.approved_by = signer.epoch, user
-        release.status = Release.Status.APPROVED
+        told = passages.chosen(holder, release)
+        if not {one.row.pk for one in told} <= set(stories):
+            raise StepRefused("stories_not_read")
+        document = _publishable(release, inside, editorial, told)
+        approvals.seal_into(holder, release, document, list(wanted.values()))
+        release.approved_by, release.status = user, Release.Status.APPROVED
         release.save()
-        audit.append(user, "release.approve", release.pk, edition=release.edition)
+        audit.append(user, "release.approve", release.pk, edition=release.edition, statements=len(wanted))
+
+
+def _require_a_second(user_id: UUID, release: Release, inside: Inside, editorial: Editorial) -> None:
+    """Neither who asked for the figures nor who wrote the words."""
+    if user_id in (release.drafted_by_id, inside.drafted_by):
+        raise StepRefused("same_person")
+    if user_id == editorial.by:
+        raise StepRefused("own_words")
 
 
 def publish(holder: KeyHolder, release_id: UUID) -> Document:
@@ -195,11 +244,13 @@ def publish(holder: KeyHolder, release_id: UUID) -> Document:
         release = _locked(user, release_id)
         _require_status(release, [Release.Status.APPROVED], "not_approved")
         inside = open_draft(holder, release)
-        document = _publishable(release, inside)
-        _check_approval(holder, release, inside, document)
+        editorial = editorial_of(holder, release)
+        document = _publishable(release, inside, editorial, passages.chosen(holder, release))
+        _check_approval(holder, release, inside, editorial, document)
         signer = holder.team(teams.coordinators().pk)
         final = _final(document, signer, timezone.localdate())
         _store(release, final)
+        passages.keep_places(release)
         audit.append(user, "release.publish", release.pk, edition=release.edition)
     return final
 
@@ -214,6 +265,8 @@ def _store(release: Release, final: Document) -> None:
     release.document, release.published_on = documents.canonical(final), final.published_on
     release.publication, release.status = known().count() + 1, Release.Status.PUBLISHED
     release.save()
+    # They were made without this one beside them.
+    Estimate.objects.all().delete()
     if release.supersedes_id:
         Release.objects.filter(pk=release.supersedes_id).update(status=Release.Status.SUPERSEDED)
 
@@ -230,7 +283,20 @@ def withdraw(user: User, release_id: UUID, why: dict[str, str]) -> None:
         audit.append(user, "release.withdraw", release.pk, edition=release.edition)
 
 
-def _publishable(release: Release, inside: Inside) -> Document:
+def choose_stories(holder: KeyHolder, release_id: UUID, story_ids: Collection[UUID]) -> None:
+    """By whoever drafted it, before somebody else approves: the first of the two who answer for what it tells."""
+    with transaction.atomic():
+        release = _locked(holder.user, release_id)
+        _require_status(release, [Release.Status.DRAFTED], "not_drafted")
+        if release.drafted_by_id != holder.user.pk:
+            raise StepRefused("stories_drafter")
+        passages.choose(holder, release, story_ids)
+        audit.append(holder.user, "release.stories", release.pk)
+
+
+def _publishable(
+    release: Release, inside: Inside, editorial: Editorial, told: Collection[passages.Opened]
+) -> Document:
     """Checked at approval and again at publication: a withdrawal or another release may have come between."""
     if inside.document is None:
         raise StepRefused("not_drafted")
@@ -243,24 +309,28 @@ def _publishable(release: Release, inside: Inside) -> Document:
         raise StepRefused("changed")
     if inside.document.supersedes != release.supersedes_id:
         raise StepRefused("changed")
-    return inside.document
+    if not editorial.complete:
+        raise StepRefused("words_missing")
+    if {group.key for group in inside.groups} - set(editorial.groups):
+        raise StepRefused("groups_undecided")
+    try:
+        return passages.laid_in(editorials.with_words(inside.document, editorial), told)
+    except passages.NotToBeTold as refused:
+        raise StepRefused(refused.code) from None
 
 
-def _approval(document: Document, approver: UUID) -> bytes:
-    return hashlib.sha256(documents.canonical(document)).digest() + approver.bytes
-
-
-def _check_approval(holder: KeyHolder, release: Release, inside: Inside, document: Document) -> None:
+def _check_approval(
+    holder: KeyHolder, release: Release, inside: Inside, editorial: Editorial, document: Document
+) -> None:
     """The draft is the one a second person read, whoever may have written to the database since."""
     if release.approval_ciphertext is None or release.approved_by_id is None:
         raise StepRefused("not_approved")
-    key = holder.team(teams.coordinators().pk, release.approval_epoch)
     try:
-        approved = key.open(release.approval_ciphertext, release_context("approval", release.pk))
+        approved = approvals.opened(holder, release)
     except SealBroken:
         raise StepRefused("changed") from None
-    second = release.approved_by_id not in (release.drafted_by_id, inside.drafted_by)
-    if approved != _approval(document, release.approved_by_id) or not second:
+    second = release.approved_by_id not in (release.drafted_by_id, inside.drafted_by, editorial.by)
+    if not approved.is_of(document, release.approved_by_id) or not second:
         raise StepRefused("changed")
 
 
@@ -309,8 +379,8 @@ def _published_questions() -> list[Specification]:
 
 def check_places(question: Specification, others: Iterable[Specification]) -> None:
     """Borough or police district, never both, in all releases together."""
-    overlapping = {"borough", "police_district"}
-    mine = overlapping & {fact.code for fact in question.facts}
-    theirs = overlapping & {fact.code for other in others for fact in other.facts}
-    if mine and theirs - mine:
-        raise BadSpecification("borough_or_district", "tables", ", ".join(sorted(mine)))
+    mine = {fact.code for fact in question.facts}
+    theirs = {fact.code for other in others for fact in other.facts}
+    for one, other_kind in ((BOROUGHS, DISTRICTS), (DISTRICTS, BOROUGHS)):
+        if mine & one and theirs & other_kind:
+            raise BadSpecification("borough_or_district", "tables", ", ".join(sorted(mine & one)))

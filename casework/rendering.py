@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from casework import beside
 from casework.documents import Dimension, Document, Table, key_of
 from casework.facts import TOTAL, TOTAL_LABEL
 from casework.spreadsheets import neutral
@@ -156,6 +157,8 @@ def csv_text(document: Document, language: str) -> str:
         if number:
             writer.writerow([])
         _write_table(writer, document, table, language)
+    for _name, rows in beside.csv_blocks(document, language):
+        out.write("\r\n" + beside.csv_lines(rows))
     return out.getvalue()
 
 
@@ -209,7 +212,9 @@ def check_rendering(document: Document) -> None:
 
 def read_csv(text: str) -> Reading:
     blocks = itertools.groupby(csv.reader(io.StringIO(text.lstrip("\ufeff"))), key=bool)
-    return [_read_block(list(rows)) for filled, rows in blocks if filled]
+    read = [list(rows) for filled, rows in blocks if filled]
+    # What stands beside the figures is no table of them.
+    return [_read_block(rows) for rows in read if len(rows[0]) == 1]
 
 
 def _read_block(rows: list[list[str]]) -> dict[frozenset[tuple[str, str]], int | None]:

@@ -19,6 +19,7 @@ from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.crypto.shares import join
 from accounts.keyring import Keyring, Locked
+from accounts.models import Team
 from casework import keys, permissions
 from casework.models import CaseCard, CaseTeamKey, CaseText, CaseUserKey, ErasureShare
 
@@ -34,8 +35,8 @@ KeyRows = QuerySet[CaseTeamKey] | QuerySet[CaseUserKey]
 Row = tuple[bytes, bytes | None, Callable[[], bytes] | None]
 
 
-def cards(keyring: Keyring, *, with_text: bool = False, part: int = 1) -> Iterator[Row]:
-    """Each readable case of one part once; a row whose card is None when a seal was broken. Keys that were still sealed to a
+def cards(keyring: Keyring, *, with_text: bool = False, part: int = 0) -> Iterator[Row]:
+    """Each readable case once, or of one part; a row whose card is None when a seal was broken. Keys that were still sealed to a
     public key are rewrapped at the end, a bounded number: the next reading is a thousand times cheaper for them.
 
     One long loop on purpose: with a class for the row and a function for each step it took an eighth longer."""
@@ -44,7 +45,7 @@ def cards(keyring: Keyring, *, with_text: bool = False, part: int = 1) -> Iterat
     card_place, text_place = field_contexts(CARD), field_contexts(TEXT)
     seen = set()
     for key_id, case_id, grantee, epoch, grantee_epoch, wrapped, key, card, text in _rows(
-        keyring, with_text=with_text, part=part if len(erasure) > AT_ONCE else 0
+        keyring, with_text=with_text, part=part
     ):
         # Ids are as the driver reads them: sixteen bytes from PostgreSQL, hex digits from SQLite.
         if case_id in seen:
@@ -76,20 +77,20 @@ def _opened(key: bytes, epoch: int, sealed: bytes, place: bytes) -> bytes:
 
 def parts(keyring: Keyring) -> int:
     """In how many parts of AT_ONCE cases they are read, the newest first. Cases granted by name belong to the first."""
-    return max(1, -(-permissions.team_keys_for(keyring.user).count() // AT_ONCE))
+    return max(1, -(-permissions.many_team_cases(keyring.user) // AT_ONCE))
 
 
 def _rows(keyring: Keyring, *, with_text: bool, part: int) -> Iterator[tuple[Any, ...]]:
-    """`part` 0: there are so few cases that nobody needs to be asked how many of them are this person's."""
+    """`part` 0: all of them, because there are few or because the caller keeps none."""
     user, team = permissions.user_keys_for(keyring.user), permissions.team_keys_for(keyring.user)
-    if part and parts(keyring) > 1:
+    if part:
         # Numbers alone are put in order, not the rows: those carry six kilobytes each.
         numbers = list(team.order_by("-permission_id").values_list("permission_id", flat=True))[
             (part - 1) * AT_ONCE : part * AT_ONCE
         ]
         team = team.filter(permission__id__range=(numbers[-1], numbers[0]) if numbers else NONE)
         user = user if part == 1 else user.filter(permission__id__range=NONE)
-    yield from _as_read(_wanted(team, "permission__group__team__id", with_text=with_text))
+    yield from _as_read(_wanted(team, "permission__group_id", with_text=with_text))
     yield from _as_read(_wanted(user, "permission__user_id", with_text=with_text))
 
 
@@ -142,7 +143,17 @@ class _Opener(NamedTuple):
     place: Callable[[bytes, int], bytes]
 
 
-class _Openers(dict[tuple[bytes | str, int], _Opener]):
+def _identity(grantee: int | bytes | str) -> UUID:
+    """A team stands in the rows as guardian's group, a person as the driver reads an id."""
+    if isinstance(grantee, int):
+        team = Team.objects.filter(group=grantee).values_list("pk", flat=True).first()
+        if team is None:
+            raise Locked
+        return team
+    return UUID(bytes=grantee) if isinstance(grantee, bytes) else UUID(grantee)
+
+
+class _Openers(dict[tuple[int | bytes | str, int], _Opener]):
     """Each grantee worked out once, by id and epoch as they stand in the rows; and the keys waiting to be rewrapped."""
 
     def __init__(self, keyring: Keyring) -> None:
@@ -150,9 +161,8 @@ class _Openers(dict[tuple[bytes | str, int], _Opener]):
         self.keyring = keyring
         self.rewrapped: list[keys.Rewrapped] = []
 
-    def meet(self, grantee: bytes | str, epoch: int) -> _Opener:
-        identity = UUID(bytes=grantee) if isinstance(grantee, bytes) else UUID(grantee)
-        principal = self.keyring.grantee(identity, epoch)
+    def meet(self, grantee: int | bytes | str, epoch: int) -> _Opener:
+        principal = self.keyring.grantee(_identity(grantee), epoch)
         place = grant_contexts(keys.GRANT_KIND, principal.id, principal.epoch)
         self[grantee, epoch] = opener = _Opener(principal, principal.cipher.open, place)
         return opener

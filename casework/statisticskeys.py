@@ -15,7 +15,7 @@ from accounts.keyring import Keyring
 from accounts.models import PublicKey
 from accounts.publickeys import admit_public, statistics_recipient
 from casework import audit
-from casework.models import Release, Statistic
+from casework.models import Release, Statistic, Story
 
 LABEL: Final = "temoin-statistics-public/1"
 
@@ -67,10 +67,11 @@ def _parsed(carried: str) -> tuple[UUID, int, bytes]:
 
 
 def waiting() -> dict[int, int]:
-    """How many rows and ledgers are still sealed under each epoch: a root is needed until its number is none."""
+    """How many rows, ledgers and days of passages are still sealed under each epoch: a root is needed until it is none."""
     epochs = PublicKey.objects.filter(kind="statistics").order_by("epoch").values_list("epoch", flat=True)
     return {
         epoch: Statistic.objects.filter(epoch=epoch).count()
         + Release.objects.filter(ledger_epoch=epoch).count()
+        + Story.objects.filter(ends_epoch=epoch).count()
         for epoch in epochs
     }

@@ -141,7 +141,7 @@ class Tally:
             yield fact.code, np.where(found < 0, self._dimensions[fact.code].leaves.size, found)
             return
         bits = np.bitwise_or.reduce(_bits(index)[rows[fact.code]], axis=1)
-        for code, place in index.items():
+        for code, place in self.layout.leaves(fact).items():
             # Leaf 0 is YES, leaf 1 is NO.
             yield flag(fact.code, code), (1 - (bits >> np.uint64(place) & np.uint64(1))).astype(np.int64)
 
@@ -153,7 +153,7 @@ def _single(fact: Fact, index: dict[str, int], rows: Rows) -> Places:
         case "quarter":
             known = {_quarter(code): place for code, place in index.items()}
             return _looked_up(known, rows["year"].astype(np.int64) * QUARTERS + rows["quarter"])
-        case "borough":
+        case "sector" | "borough":
             return _borough(index, rows)
     return _looked_up({coarse.number(code): place for code, place in index.items()}, rows[fact.code])
 
@@ -164,8 +164,11 @@ def _quarter(code: str) -> int:
 
 
 def _borough(index: dict[str, int], rows: Rows) -> Places:
-    """Its borough; else that it was in the city, or elsewhere; else nowhere."""
-    known = {coarse.number(code): index[code] for code in vocabulary.codes("borough") if code in index}
+    """Its borough, or the sector that lies in; else that it was in the city, or elsewhere; else nowhere."""
+    boroughs = (
+        (term, term.code if term.code in index else term.parent) for term in vocabulary.terms("borough")
+    )
+    known = {coarse.number(term.code): index[place] for term, place in boroughs if place in index}
     city = rows["city"]
     elsewhere = np.where((city != 0) & (city != UNKNOWN), index.get(OUTSIDE, NOWHERE), NOWHERE)
     without = np.where(city == coarse.number(ISLAND), index.get(ISLAND_UNKNOWN, NOWHERE), elsewhere)

@@ -5,12 +5,25 @@ import uuid
 from celery import shared_task
 from django.db import transaction
 
-from casework import audit, drafting, erasing, expiry, health, heldfiles, jobs, keychecks, statistics
+from casework import (
+    audit,
+    drafting,
+    erasing,
+    estimates,
+    estimating,
+    expiry,
+    health,
+    heldfiles,
+    jobs,
+    keychecks,
+    statistics,
+)
 from casework.models import Job
 
 WORK = {
     Job.Kind.DRAFT_RELEASE.value: drafting.run,
     Job.Kind.COMPACT.value: drafting.run_compaction,
+    Job.Kind.ESTIMATE.value: estimating.run,
 }
 
 
@@ -23,6 +36,7 @@ def run(*, job_id: str) -> None:
 def pick_up() -> None:
     health.worker_shows_itself()
     heldfiles.forget_ended()
+    estimates.forget_old()
     erasing.replay_if_needed()
     jobs.pick_up()
 

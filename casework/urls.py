@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from casework.views import (
     alike,
+    asking,
     auditing,
     cases,
     consent,
@@ -31,7 +32,9 @@ from casework.views import (
     savedviews,
     selecting,
     sharing,
+    stories,
     teams,
+    telling,
     wordings,
 )
 
@@ -91,6 +94,9 @@ urlpatterns = [
     *erasures.urlpatterns,
     *retention.urlpatterns,
     *registers.urlpatterns,
+    *asking.urlpatterns,
     *releases.urlpatterns,
+    *stories.urlpatterns,
+    *telling.urlpatterns,
     *published.urlpatterns,
 ]

@@ -78,6 +78,8 @@ class Listing:
 
     cases: list[Listed]
     broken: list[UUID]
+    # Of how many parts this is one: 1 for whoever may open ten thousand cases or fewer.
+    parts: int = 1
 
 
 def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIEW) -> OpenCase:
@@ -248,8 +250,10 @@ def open_until(record: CaseRecord) -> str:
 
 def cards(keyring: Keyring, part: int = 1) -> Listing:
     """Every card the person may open, in one pass; beyond ten thousand, one part of them."""
+    parts = scanning.parts(keyring)
     with undisturbed():
-        found = _listing(keyring, scanning.cards(keyring, part=part))
+        rows = scanning.cards(keyring, part=part if parts > 1 else 0)
+        found = _listing(keyring, rows, parts)
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
     audit.append(keyring.user, "case.list")
@@ -278,7 +282,7 @@ class _Shown:
         return closes is False or (closes is True and card.open_until >= self.today)
 
 
-def _listing(keyring: Keyring, rows: Iterable[scanning.Row]) -> Listing:
+def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> Listing:
     listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, _text in rows:
         if plaintext is None:
@@ -288,7 +292,7 @@ def _listing(keyring: Keyring, rows: Iterable[scanning.Row]) -> Listing:
         card = shown.card(case, decoded)
         if card is not None:
             listed.append(Listed(case, card, news=shown.news(case, decoded)))
-    return Listing(listed, broken)
+    return Listing(listed, broken, parts)
 
 
 def closed(card: Card) -> Card:
@@ -306,13 +310,15 @@ def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search", par
     """Every case whose card and search text the matcher accepts. One whose consent has ended is not searched."""
     if matcher is matching.nothing:
         return Listing([], [])
+    parts = scanning.parts(keyring)
     with undisturbed():
-        found = _matching(keyring, scanning.cards(keyring, with_text=True, part=part), matcher)
+        rows = scanning.cards(keyring, with_text=True, part=part if parts > 1 else 0)
+        found = _matching(keyring, rows, matcher, parts)
     audit.append(keyring.user, action)
     return found
 
 
-def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher) -> Listing:
+def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, parts: int) -> Listing:
     listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, text in rows:
         try:
@@ -326,4 +332,4 @@ def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher) 
             continue
         if card is not None and match:
             listed.append(Listed(case, card, match, shown.news(case, decoded)))
-    return Listing(listed, broken)
+    return Listing(listed, broken, parts)

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from casework import audit, erasing, permissions, recounting, statistics
+from casework import audit, erasing, permissions, recounting, statistics, stories
 from casework.answers import Holder
 from casework.consent import months_after
 from casework.models import Case, Notice, Rule, ScheduledErasure
@@ -45,6 +45,8 @@ def carry_out(withdrawn: Withdrawn, by: User | None = None, told_in: UUID | None
     if withdrawn.purposes & COUNTING:
         statistics.remove(holder.token_hash for holder in withdrawn.cases if holder.token_hash)
         recounting.after_withdrawal(withdrawn.counted_since)
+    if withdrawn.purposes & stories.TELLING:
+        stories.withdraw((holder.story_secret for holder in withdrawn.cases), withdrawn.purposes)
     days = [
         _in_case(withdrawn, there[UUID(holder.id)], holder, by, told_in)
         for holder in withdrawn.cases

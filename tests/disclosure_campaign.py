@@ -1,20 +1,26 @@
-"""The long campaign: `python -m tests.disclosure_campaign [tables] [histories] [first seed]`.
+"""The long campaign: `python -m tests.disclosure_campaign [tables] [histories] [--first SEED] [--log FILE]`.
 
-Prints one line of counts for random tables and one for histories of editions; any leak is printed with its seed.
+A line of JSON for every seed goes to the log, and what is there already is not repeated: it takes hours and may be stopped at
+any time. The sums are printed at the end, and every leak with its seed.
 """
 
 from __future__ import annotations
 
-import sys
+import json
 import time
+from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from casework.disclosure import (
     EarlierEdition,
     LinkedTables,
+    Protection,
     TableSpec,
     Unprotectable,
     audit,
@@ -80,44 +86,104 @@ def publish_history(seed: int, budget: float = 30.0) -> tuple[Counter[str], list
     return counts, found
 
 
-def tables_campaign(seeds: range) -> None:
-    started, counts = time.process_time(), Counter[str]()
-    for seed in seeds:
-        tables = a_table(seed)
-        counts["tables"] += 1
-        counts["sensitive"] += int(((tables.values > 0) & (tables.values < 5)).sum())
-        try:
-            protection = protect(tables, time_budget=60)
-        except Unprotectable:
-            counts["refused"] += 1
-            continue
-        counts["optimal"] += protection.optimal
-        counts["complete"] += protection.certificate.complete
-        problems = leaks(tables, protection)
-        counts["leaks"] += len(problems)
-        for problem in problems:
-            print("LEAK", seed, problem, flush=True)  # noqa: T201
-    print(dict(counts), f"{time.process_time() - started:.0f} s CPU", flush=True)  # noqa: T201
+Outcome = tuple[Counter[str], list[str]]
 
 
-def histories_campaign(seeds: range) -> None:
-    started, counts = time.process_time(), Counter[str]()
-    for seed in seeds:
-        more, found = publish_history(seed)
-        counts.update(more)
-        counts["leaks"] += len(found)
-        for problem in found:
-            print("LEAK", problem, flush=True)  # noqa: T201
-    print(dict(counts), f"{time.process_time() - started:.0f} s CPU", flush=True)  # noqa: T201
+def protect_one(seed: int) -> Outcome:
+    """One random table protected, verified, attacked; then its proof must not fit what was changed about it."""
+    tables = a_table(seed)
+    counts = Counter(tables=1, sensitive=int(((tables.values > 0) & (tables.values < 5)).sum()))
+    try:
+        protection = protect(tables, time_budget=60)
+    except Unprotectable:
+        return counts + Counter(refused=1), []
+    counts += Counter(optimal=int(protection.optimal), complete=int(protection.certificate.complete))
+    found = leaks(tables, protection)
+    if not protection.nothing:
+        accepted = list(mutations_accepted(tables, protection, seed))
+        counts["mutations"] += 3
+        found += [f"mutation accepted: {what}" for what in accepted]
+    return counts, [f"table {seed}: {problem}" for problem in found]
 
 
-def optimum_campaign(seeds: range) -> None:
-    wrong = [problem for seed in seeds if (problem := optimum_differs(seed))]
-    print(f"{len(seeds)} tiny tables, optimum differs from enumeration in {len(wrong)}: {wrong}")  # noqa: T201
+def mutations_accepted(tables: LinkedTables, protection: Protection, seed: int) -> Iterator[str]:
+    """One small cell uncovered, the total shifted, one witness shifted: the checker must refuse each."""
+    chance = np.random.default_rng(seed)
+    small = np.flatnonzero((tables.values > 0) & (tables.values < 5))
+    shown, values = protection.suppressed.copy(), tables.values.copy()
+    if small.size:
+        shown[chance.choice(small)] = False
+        if not verify(tables, shown, protection.certificate):
+            yield "a small cell uncovered"
+    values[tables.total] += 1
+    if tables.matrix.nnz and not verify(
+        replace(tables, values=values), protection.suppressed, protection.certificate
+    ):
+        yield "the total shifted"
+    moves = protection.certificate.witnesses.copy()
+    if tables.matrix.nnz and moves.size:
+        moves[chance.integers(moves.shape[0]), chance.integers(moves.shape[1])] += 1
+        if not verify(tables, protection.suppressed, replace(protection.certificate, witnesses=moves)):
+            yield "a witness shifted"
+
+
+def one_optimum(seed: int) -> Outcome:
+    wrong = optimum_differs(seed)
+    return Counter(tiny=1), [wrong] if wrong else []
+
+
+class Log:
+    """What is done already, by kind and seed."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        lines = path.read_text().splitlines() if path is not None and path.exists() else []
+        # A line that was being written when the campaign was stopped is done again.
+        read = [json.loads(line) for line in lines if line.endswith("}")]
+        self.done: dict[tuple[str, int], Any] = {(one["kind"], one["seed"]): one for one in read}
+
+    def run(self, kind: str, seeds: range, work: Callable[[int], Outcome]) -> None:
+        for seed in seeds:
+            if (kind, seed) not in self.done:
+                self._one(kind, seed, work)
+        self._sums(kind, [self.done[kind, seed] for seed in seeds])
+
+    def _one(self, kind: str, seed: int, work: Callable[[int], Outcome]) -> None:
+        started = time.process_time()
+        counts, leaked = work(seed)
+        seconds = round(time.process_time() - started, 2)
+        line = {"kind": kind, "seed": seed, "seconds": seconds, "counts": dict(counts), "leaks": leaked}
+        self.done[kind, seed] = line
+        for leak in leaked:
+            print("LEAK", leak, flush=True)  # noqa: T201
+        if self.path is not None:
+            with self.path.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+
+    def _sums(self, kind: str, lines: list[Any]) -> None:
+        sums = Counter[str]()
+        for line in lines:
+            sums.update(line["counts"])
+        leaked = [leak for line in lines for leak in line["leaks"]]
+        seconds = sum(line["seconds"] for line in lines)
+        print(  # noqa: T201
+            f"{kind}: {len(lines)} seeds, {dict(sums)}, {len(leaked)} leaks {leaked}, {seconds:.0f} s CPU",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m tests.disclosure_campaign")
+    parser.add_argument("tables", type=int, nargs="?", default=1_000)
+    parser.add_argument("histories", type=int, nargs="?", default=50)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--log", type=Path)
+    chosen = parser.parse_args()
+    log = Log(chosen.log)
+    log.run("optimum", range(chosen.first, chosen.first + min(200, chosen.tables)), one_optimum)
+    log.run("tables", range(chosen.first, chosen.first + chosen.tables), protect_one)
+    log.run("histories", range(chosen.first, chosen.first + chosen.histories), publish_history)
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:]] + [1_000, 50, 0][len(sys.argv) - 1 :]
-    optimum_campaign(range(numbers[2], numbers[2] + min(200, numbers[0])))
-    tables_campaign(range(numbers[2], numbers[2] + numbers[0]))
-    histories_campaign(range(numbers[2], numbers[2] + numbers[1]))
+    main()

@@ -1,6 +1,7 @@
 """Releases made by hand for tests of steps and pages: a small document, sealed as the worker seals it."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,11 @@ from django.utils import timezone
 
 from accounts import teams
 from accounts.models import User
-from casework import documents, drafts, releases
+from accounts.teams import KeyHolder
+from casework import documents, drafts, editorials, releases
 from casework.documents import Document
 from casework.drafts import Attack, CellInside, Inside
+from casework.editorials import Editorial
 from casework.models import Release
 from tests.cast import Cast
 
@@ -92,15 +95,33 @@ def a_draft(by: User, *, supersedes: Release | None = None, **changes: Any) -> R
     release = Release.objects.create(
         specification=QUESTION, drafted_by=by, supersedes=supersedes, edition=edition
     )
+    editorials.sealed_into(release, Editorial(words("What the figures say."), by=by.pk))
     seal_draft(release, an_inside(release, **changes))
     return release
+
+
+def approve(holder: KeyHolder, release: Release, *, stories: Collection[UUID] = ()) -> None:
+    """Having ticked everything there is to read."""
+    release.refresh_from_db()
+    releases.approve(holder, release.pk, read=ticked(holder, release), stories=stories)
+
+
+def ticked(holder: KeyHolder, release: Release) -> list[str]:
+    return list(releases.to_read(holder, release))
+
+
+def write_words(holder: KeyHolder, release: Release, lead: str = "What the figures say.") -> None:
+    """With every group decided as it was drafted."""
+    release.refresh_from_db()
+    groups = [group.key for group in releases.open_draft(holder, release).groups]
+    releases.write_words(holder, release.pk, Editorial(words(lead), groups=groups))
 
 
 def a_published(cast: Cast, **changes: Any) -> Release:
     """By the steps two coordinators take."""
     release = a_draft(cast.dana, **changes)
     erin = cast.keyring_of("erin")
-    releases.approve(erin, release.pk, read=True)
+    approve(erin, release)
     releases.publish(erin, release.pk)
     release.refresh_from_db()
     return release

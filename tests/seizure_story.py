@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import html
 import io
 import json
 import re
@@ -18,6 +19,7 @@ from uuid import UUID
 import psycopg
 from django.conf import settings
 
+from casework import vocabulary
 from casework.consent import PURPOSES
 from tests.exhibits import CANARY, jpeg, pdf
 from tests.filled_forms import as_it_stands
@@ -53,7 +55,8 @@ FACTS = {
 BEHAVIOUR = ("PHONE_HOLD", "ATTENDED", "PICKUP_STN")
 QUESTION = {
     "title_fr": "Ce que l'ASFC a fait", "title_en": "What the CBSA did", "unit": "person", "first_year": "2016",
-    "first_quarter": "1", "last_year": "2017", "last_quarter": "4", "tables": ["cbsa", "year"], "threshold": "5",
+    "first_quarter": "1", "last_year": "2017", "last_quarter": "4", "tables": ["cbsa", "time"], "threshold": "5",
+    "time_level": "year", "place_level": "borough",
 }  # fmt: skip
 Rows = list[dict[str, str]]
 
@@ -167,6 +170,7 @@ class Story:
             "consent-STORE": "GIVEN",
             "consent-STATS": "GIVEN",
             "consent-REFER_LEGAL": "GIVEN",
+            "consent-STORY": "GIVEN",
             "consent-on": today(-3),
             "consent-mode": "ORAL",
         }
@@ -264,6 +268,30 @@ class Story:
         alice.post(f"{case}refer/", referral)
         assert "belle-mère Zwicky" in alice.get("/due/").text
         assert "Vandeputte" not in alice.get("/due/calendar.ics").text
+
+    def tell(self) -> None:
+        """A passage with a mark in it that is refused, then one that is accepted, and one that is sent back."""
+        offer = f"{self.case_address}stories/offer/"
+        for words in (
+            "l'omoplate tremblait sous le réverbère mandarine",
+            "une girouette ronflait derrière la buée",
+        ):
+            self.offer(offer, f"Ce soir-là, {self.typed.note('passage', words)}.")
+        waiting = re.findall(r'href="(/stories/[0-9a-f-]{36}/)"', self.people["erin"].get("/stories/").text)
+        assert len(waiting) == 2
+        ticked = {"lines": list(vocabulary.codes("never_leaves"))}
+        self.people["erin"].post(f"{waiting[0]}accept/", ticked, on=waiting[0])
+        why = {"why": self.typed.note("reply", "la girouette désigne la maison du bedeau")}
+        self.people["erin"].post(f"{waiting[1]}send-back/", why, on=waiting[1])
+        assert why["why"] in self.people["alice"].get(f"{self.case_address}stories/").text
+
+    def offer(self, address: str, text: str) -> None:
+        alice = self.people["alice"]
+        sent = {"whom": alice.get(address).found(r'name="whom" value="([^"]+)"'), "changed": "NAMES"}
+        name = self.typed.note("refused input", "la concierge Xénoclée Quatrebarbes")
+        alice.post(address, sent | {"text_fr": f"Puis {name} a appelé."}, expect=422)
+        done = alice.post(address, sent | {"text_fr": text})
+        assert done.address.endswith("/stories/") and text[-24:] in done.text, words_of(done.text)
 
     def hand_in_evidence(self) -> None:
         """A letter and a photograph, looked at, cleaned, blacked out and handed out; one upload ends in the middle."""
@@ -386,11 +414,19 @@ class Story:
             lambda: self.store.job(self.release)[0] in ("done", "failed"), "the job to be taken up again"
         )
         assert self.store.job(self.release) == ("done", 2)
-        assert "/approve/" in self.people["erin"].get(self.release).text
+        assert "/words/" in self.people["erin"].get(self.release).text
+
+    def words(self) -> dict[str, Any]:
+        """The lead, and every group decided as it was drafted."""
+        page = self.people["dana"].get(f"{self.release}words/").text
+        groups = [html.unescape(found) for found in re.findall(r'name="groups" value="([^"]+)"', page)]
+        return {"lead_fr": "Ce que l'ASFC a fait.", "lead_en": "What the CBSA did.", "groups": groups}
 
     def publish(self) -> None:
         erin, dana = self.people["erin"], self.people["dana"]
-        erin.post(f"{self.release}approve/", {"read": "on"}, on=self.release)
+        dana.post(f"{self.release}words/", self.words(), on=f"{self.release}words/")
+        ticked = re.findall(r'name="read" value="([0-9a-f]+)"', erin.get(self.release).text)
+        erin.post(f"{self.release}approve/", {"read": ticked}, on=self.release)
         done = dana.post(f"{self.release}publish/", {}, on=self.release)
         assert "/published/" in done.text.partition("<main")[2], words_of(done.text)
         stranger = self.visitor()

@@ -29,6 +29,7 @@ from accounts.views.entrance import invitation_cookie
 from casework import (
     contacts,
     erasureorders,
+    estimates,
     health,
     heldfiles,
     holding,
@@ -56,10 +57,11 @@ from tests.evidence_desk import kept
 from tests.exhibits import jpeg, png, sound
 from tests.factors import with_app
 from tests.release_pages import QUESTION as ASKED
-from tests.release_pages import a_draft, a_published
+from tests.release_pages import a_draft, a_published, approve
 from tests.stories import NARRATIVE, story
 from tests.stories import person as a_person
 from tests.stories import person as story_person
+from tests.telling import EVERY_LINE, PASSAGE, an_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +233,11 @@ contact-remove           POST   in   done  404   404   404     404  404  404   4
 overview                 GET    in   200   200   200   200     404  404  404   404   404
 person-consent           GET    in   200   404   404   200     404  404  404   404   404
 person-consent           POST   401  done  404   404   done    404  404  404   404   404
+case-stories             GET    in   200   404   200   200     404  404  404   404   404
+story-offer              GET    in   200   404   200   200     404  404  404   404   404
+story-offer              POST   401  done  404   done  done    404  404  404   404   404
+story-take-back          GET    in   405   405   405   405     405  405  405   405   405
+story-take-back          POST   in   done  404   done  done    404  404  404   404   404
 case-grant               GET    in   405   405   405   405     405  405  405   405   405
 case-grant               POST   in   done  404   404   404     404  404  404   404   404
 case-revoke              GET    in   405   405   405   405     405  405  405   405   405
@@ -284,19 +291,42 @@ export-forget            POST   in   done  404   404   404     404  404  404   4
 exposure                 GET    in   404   404   404   404     200  200  404   404   404
 audit                    GET    in   404   404   404   404     404  404  200   404   404
 
+stories                  GET    in   404   404   404   404     200  200  404   404   404
+story                    GET    in   404   404   404   404     200  200  404   404   404
+story-accept             GET    in   405   405   405   405     405  405  405   405   405
+story-accept             POST   in   404   404   404   404     done done 404   404   404
+story-send-back          GET    in   405   405   405   405     405  405  405   405   405
+story-send-back          POST   in   404   404   404   404     done done 404   404   404
 releases                 GET    in   404   404   404   404     200  200  404   404   404
 release-draft            GET    in   404   404   404   404     200  200  404   404   404
 release-draft            POST   in   404   404   404   404     done done 404   404   404
 release                  GET    in   404   404   404   404     200  200  404   404   404
+release-estimate         GET    in   405   405   405   405     405  405  405   405   405
+release-estimate         POST   in   404   404   404   404     done done 404   404   404
+release-estimate-of      GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-of      POST   in   404   404   404   404     done done 404   404   404
+release-estimated        GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-progress GET   in   404   404   404   404     200  404  404   404   404
+release-estimate-live    GET    in   404   404   404   404     200  404  404   404   404
+release-estimate-choose  GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-choose  POST   in   404   404   404   404     302  404  404   404   404
+release-estimate-draft   GET    in   405   405   405   405     405  405  405   405   405
+release-estimate-draft   POST   in   404   404   404   404     done 404  404   404   404
 release-progress         GET    in   404   404   404   404     200  200  404   404   404
+release-stories          GET    in   405   405   405   405     405  405  405   405   405
+release-stories          POST   in   404   404   404   404     done 302  404   404   404
 release-approve          GET    in   405   405   405   405     405  405  405   405   405
 release-approve          POST   in   404   404   404   404     302  done 404   404   404
+release-words            GET    in   404   404   404   404     200  200  404   404   404
+release-words            POST   in   404   404   404   404     done done 404   404   404
 release-publish          GET    in   405   405   405   405     405  405  405   405   405
 release-publish          POST   in   404   404   404   404     done done 404   404   404
 release-draft-again      GET    in   405   405   405   405     405  405  405   405   405
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-cancel           GET    in   405   405   405   405     405  405  405   405   405
+release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
 release-discard          POST   in   404   404   404   404     done done 404   404   404
 receipt                  GET    200  200   200   200   200     200  200  200   200   200
@@ -310,7 +340,7 @@ same-person              POST   in   done  404   404   422     404  404  404   4
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
 part-take-out            GET    in   200   404   404   200     404  404  404   404   404
-part-take-out            POST   in   422   404   404   422     404  404  404   404   404
+part-take-out            POST   401  422   404   404   422     404  404  404   404   404
 told                     GET    in   405   405   405   405     405  405  405   405   405
 told                     POST   in   done  404   404   done    404  404  404   404   404
 told-undo                GET    in   405   405   405   405     405  405  405   405   405
@@ -354,6 +384,11 @@ TASKS: Final = {
     "casework.tasks.run": {
         ("release-draft", "POST", "dana"),
         ("release-draft", "POST", "erin"),
+        ("release-estimate", "POST", "dana"),
+        ("release-estimate", "POST", "erin"),
+        ("release-estimate-of", "POST", "dana"),
+        ("release-estimate-of", "POST", "erin"),
+        ("release-estimate-draft", "POST", "dana"),
         ("release-draft-again", "POST", "dana"),
         ("release-draft-again", "POST", "erin"),
         # Somebody withdraws: drafts that counted them are counted again.
@@ -400,6 +435,7 @@ class World:
     published: Release
     asked: Release
     drafted: Release
+    estimated: uuid.UUID
     approved: Release
     view: uuid.UUID
     contact: uuid.UUID
@@ -416,6 +452,8 @@ class World:
     sheet: heldfiles.Held = field(repr=False)
     batch: uuid.UUID
     copy: heldfiles.Held = field(repr=False)
+    # Offered out of the case, and not checked yet.
+    story: uuid.UUID
 
 
 # A task, a date and a referral of the case.
@@ -427,7 +465,8 @@ OWED: Final = uuid.UUID("0000f011-0000-4000-8000-000000000002")
 
 
 def followed_up() -> CaseRecord:
-    record = story("H-1", story_person("Heron", "STORE", "STATS", "REFER_LEGAL", "REFER_SERVICE"))
+    record = story("H-1", story_person("Heron", "STORE", "STATS", "STORY", "REFER_LEGAL", "REFER_SERVICE"))
+    record.verification = "V2"
     day, someone = dt.date(2026, 11, 1), record.persons[0].id
     record.persons[0].consents.append(Consent("REFER_SERVICE", "WITHDRAWN", timezone.localdate()))
     record.told = [Told(ITEM.hex, uuid.uuid4().hex, someone, "Me Salix", day)]
@@ -480,6 +519,8 @@ def world(cast: Cast, sent: list[str]) -> World:
         asked=asked_release(cast),
         drafted=a_draft(cast.dana),
         approved=approved_release(cast),
+        # After the releases: one that is published takes every estimate away.
+        estimated=estimates.ask(cast.dana, ASKED | {"tables": [["harm"]]}).pk,
         view=savedviews.keep(alice, savedviews.SavedView("Quiet", {"status": "INTAKE"})),
         recording=kept(cast, case, sound(), "call.wav", "Heron's call"),
         photograph=kept(cast, case, jpeg(), "heron.jpg", "Heron's ticket"),
@@ -492,6 +533,7 @@ def world(cast: Cast, sent: list[str]) -> World:
         sheet=sheets.receive(alice, cast.verdun, spreadsheet(), timezone.localdate()).held,
         batch=batch_with(cast, case),
         copy=drafts.begin(alice, [case]).held,
+        story=an_offer(cast, case),
     )
 
 
@@ -533,7 +575,7 @@ def asked_release(cast: Cast) -> Release:
 
 def approved_release(cast: Cast) -> Release:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     release.refresh_from_db()
     return release
 
@@ -542,6 +584,7 @@ def arguments(world: World, name: str) -> list[Any]:
     """The thing in question is there, and belongs to alice's team, or to the coordinators, or to everybody."""
     release = {
         "release-progress": world.asked,
+        "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
@@ -573,6 +616,9 @@ def arguments(world: World, name: str) -> list[Any]:
         "notice-read",
         "case-grant",
         "case-revoke",
+        "case-stories",
+        "story-offer",
+        "story-take-back",
     ):
         return [world.case]
     if name == "intake-part":
@@ -599,6 +645,8 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.cast.verdun.pk]
     if name == "wording-version":
         return [1]
+    if name in ("story", "story-accept", "story-send-back"):
+        return [world.story]
     if name in ("saved-view", "view-remove"):
         return [world.view]
     if name in ("import-sheet", "import-forget"):
@@ -617,8 +665,17 @@ def arguments(world: World, name: str) -> list[Any]:
         return [second_factor.factors(world.cast.bob)[0].pk]
     if name == "invitation-link":
         return [world.link]
-    if name in ("releases", "release-draft", "published", "published-checking"):
+    if name in (
+        "releases",
+        "release-draft",
+        "release-estimate",
+        "stories",
+        "published",
+        "published-checking",
+    ):
         return []
+    if name.startswith("release-estimate") and name != "release-estimate-of":
+        return [world.estimated]
     return [release.pk] if name.startswith(("release", "published")) else []
 
 
@@ -652,7 +709,8 @@ NEW_PASSPHRASE: Final = {"password1": "seven owls hum slowly", "password2": "sev
 ASSESSMENT: Final = {"assessment-verification": "V2"}
 QUESTION: Final = {
     "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
-    "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
+    "last_year": "2017", "last_quarter": "4", "tables": ["time"], "threshold": "5", "time_level": "year",
+    "place_level": "borough",
 }  # fmt: skip
 
 
@@ -787,7 +845,15 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "export-file": lambda w: {},
     "export-forget": lambda w: {},
     "release-draft": lambda w: QUESTION,
-    "release-approve": lambda w: {"read": "on"},
+    "release-estimate": lambda w: QUESTION,
+    "release-estimate-choose": lambda w: {"choice": "0"},
+    "release-approve": lambda w: {"read": list(releases.to_read(w.cast.keyring_of("erin"), w.drafted))},
+    "release-words": lambda w: {"lead_fr": "Une phrase.", "lead_en": "A sentence."},
+    "release-stories": lambda w: {"story": str(w.story)},
+    "story-offer": lambda w: {"whom": f"{w.person.hex}:STORY", "text_en": PASSAGE, "changed": "NAMES"},
+    "story-take-back": lambda w: {"story": str(w.story)},
+    "story-accept": lambda w: {"lines": sorted(EVERY_LINE)},
+    "story-send-back": lambda w: {"why": "The place says who it was."},
 }
 
 
@@ -994,7 +1060,8 @@ def test_every_address_says_who_may_get_it() -> None:
 def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
-    bare |= {"release-publish", "release-draft-again", "release-discard"}
+    bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
+    bare |= {"release-estimate-of", "release-estimate-draft"}
     assert posts - set(FORMS) == bare
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework import deadlines
+from casework import accessperiods, deadlines
+from casework.accessperiods import access_due
 from casework.agenda import DateToKeep, Task
-from casework.deadlines import access_due, all_due, next_review, read, rolled
+from casework.deadlines import all_due, next_review, read, rolled
 from casework.record import Moment, Outcome, Step
 from tests.stories import person, story
 
@@ -129,7 +130,7 @@ def test_quebec_answers_within_20_days_or_30_when_extended_and_federal_and_ontar
 def test_british_columbia_answers_within_30_business_days(day):
     due = access_due("BC", day)
     between = [day + n * DAY for n in range(1, (due - day).days + 1)]
-    assert sum(map(deadlines.is_business_day, between)) == 30 and deadlines.is_business_day(due)
+    assert sum(map(accessperiods.is_business_day, between)) == 30 and accessperiods.is_business_day(due)
 
 
 @pytest.mark.parametrize(
@@ -141,12 +142,12 @@ def test_british_columbia_answers_within_30_business_days(day):
     ],
 )  # fmt: skip
 def test_a_holiday_of_british_columbia_is_no_business_day(holiday):
-    assert not deadlines.is_business_day(dt.date.fromisoformat(holiday))
+    assert not accessperiods.is_business_day(dt.date.fromisoformat(holiday))
 
 
 def test_an_ordinary_day_is_a_business_day_and_the_day_of_reconciliation_is_one_before_2023():
-    assert deadlines.is_business_day(dt.date(2026, 2, 17))
-    assert deadlines.is_business_day(dt.date(2022, 9, 30))
+    assert accessperiods.is_business_day(dt.date(2026, 2, 17))
+    assert accessperiods.is_business_day(dt.date(2022, 9, 30))
 
 
 def test_a_length_the_law_leaves_open_is_never_made_up():

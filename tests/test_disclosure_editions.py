@@ -18,7 +18,8 @@ from casework.disclosure import (
     rendered,
     verify,
 )
-from tests.disclosure_campaign import publish_history
+from casework.disclosure.proposals import coarsened
+from tests.disclosure_campaign import history, publish_history
 from tests.disclosure_tables import flat, one_table
 
 BEFORE = np.array([[12, 9, 31], [8, 20, 14], [25, 11, 16]])
@@ -120,6 +121,28 @@ def test_it_refuses_a_past_that_no_counts_agree_with() -> None:
     figures[0] += 1
     with pytest.raises(BadTable, match="no table agrees"):
         protect(added(ab=9), earlier=[replace(edition, figures=figures)])
+
+
+def test_what_is_offered_instead_of_a_refused_edition_can_be_published() -> None:
+    """Only to leave a dimension out: merged categories beside separate ones of before would be subtracted from them."""
+    ledger, documents = [], []
+    for tables in history(5):
+        try:
+            protection = protect(tables, earlier=ledger)
+        except Unprotectable as refusal:
+            offers = refusal.proposals
+            break
+        ledger.append(EarlierEdition.published(tables, protection.suppressed))
+        documents.append(rendered(tables, protection.suppressed))
+    assert len(ledger) > 2
+    assert {offer.dimension for offer in offers} == {"a", "b"}
+    assert not any(offer.merge for offer in offers)
+    for offer in offers:
+        dimension = next(d for d in tables.dimensions if d.code == offer.dimension)
+        coarse = coarsened(tables, dimension, ())
+        guarded = protect(coarse, earlier=ledger)
+        assert verify(coarse, guarded.suppressed, guarded.certificate, earlier=ledger) == []
+        assert audit([*documents, rendered(coarse, guarded.suppressed)]).clean
 
 
 def test_it_refuses_when_a_withdrawal_cannot_be_hidden() -> None:

@@ -135,6 +135,24 @@ def test_it_stops_when_told_to() -> None:
         protect(skewed((6, 6), 100, 0), cancelled=lambda: True)
 
 
+def test_it_stops_when_what_it_reports_to_says_no_or_fails() -> None:
+    with pytest.raises(Cancelled):
+        protect(skewed((6, 6), 100, 0), progress=lambda _step, _done: False)
+
+    def gone(step: str, done: float) -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        protect(skewed((6, 6), 100, 0), progress=gone)
+
+
+def test_it_can_be_stopped_between_any_two_programs() -> None:
+    asked = []
+    with pytest.raises(Cancelled):
+        protect(skewed((5, 5, 4), 300, 0), cancelled=lambda: asked.append(1) or len(asked) > 40)
+    assert len(asked) == 41
+
+
 def test_it_says_how_far_it_is() -> None:
     heard: list[tuple[str, float]] = []
     protect(skewed((6, 6), 100, 0), progress=lambda step, done: heard.append((step, done)))

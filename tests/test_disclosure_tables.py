@@ -53,6 +53,8 @@ def test_the_last_dimension_of_a_table_runs_fastest() -> None:
 REFUSED = {
     "negative": ([[1, -1], [2, 3]], "negative"),
     "not whole": ([[1, 0.5], [2, 3]], "whole"),
+    "no number": ([[1, np.nan], [2, 3]], "whole"),
+    "endless": ([[1, np.inf], [2, 3]], "above"),
     "wrong shape": ([[1, 2, 3, 4]], "shape"),
     "not additive": ([[9, 3, 3], [4, 1, 2], [3, 2, 2]], "add up"),
 }

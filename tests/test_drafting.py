@@ -28,6 +28,7 @@ from casework.drafts import Inside
 from casework.models import Job, Release, Statistic
 from casework.tasks import WORK
 from tests.cast import Cast
+from tests.release_pages import approve, write_words
 from tests.statistics_rows import fill
 from tests.test_statistics import a_case, a_person
 
@@ -73,7 +74,8 @@ def run_next_job() -> Job:
 
 def publish(cast: Cast, release: Release) -> Release:
     erin = cast.keyring_of("erin")
-    releases.approve(erin, release.pk, read=True)
+    write_words(cast.keyring_of("dana"), release)
+    approve(erin, release)
     releases.publish(erin, release.pk)
     release.refresh_from_db()
     return release
@@ -140,7 +142,7 @@ def test_the_proof_in_the_draft_holds_and_a_changed_one_does_not(cast: Cast) -> 
     question = questions.parse(ASKED | {"tables": [["pretext", "year"]]}, TODAY)
     layout = Layout(question)
     tally = Tally(layout)
-    linked = tally.linked(drafting.count(tally, worker_root(), TODAY), layout.tables, ())
+    linked = tally.linked(drafting.count(tally, worker_root(), TODAY, Quiet()), layout.tables, ())
     shown = {documents.key_of(c.at): c.value for t in document_of(inside).tables for c in t.cells}
     hidden = np.zeros(linked.values.size, dtype=bool)
     for at, cell in layout.cells(linked, 0):
@@ -184,7 +186,62 @@ def test_many_facts_with_several_values_stand_in_one_release(cast: Cast) -> None
     assert shown[0]["TOTAL"] == 250
 
 
+def test_merged_categories_are_one_and_say_what_they_are_made_of(cast: Cast) -> None:
+    fill(12, pretext="BYLAW", year=2016)
+    fill(3, seed=2, pretext="FARE_CHECK", year=2016)
+    fill(4, seed=3, pretext="WARRANT", year=2016)
+    document = document_of(made(tables=[["pretext"]], merged={"pretext": ["FARE_CHECK", "WARRANT"]}))
+    shown = {cell.at["pretext"]: cell.value for cell in document.tables[0].cells}
+    assert (shown["BYLAW"], shown["MERGED"], shown["TOTAL"]) == (12, 7, 19)
+    assert "FARE_CHECK" not in shown
+    [merged] = [c for c in document.dimension("pretext").categories if c.code == "MERGED"]
+    assert " + " in merged.label["en"] and merged.label["en"] != merged.label["fr"]
+
+
+def test_whoever_had_two_of_the_merged_outcomes_is_counted_once(cast: Cast) -> None:
+    fill(9, outcome=("DETAINED", "REMOVED"), year=2016)
+    fill(8, seed=2, outcome=("TICKET",), year=2016)
+    document = document_of(made(tables=[["outcome"]], merged={"outcome": ["DETAINED", "REMOVED"]}))
+    shown = {cell.at["outcome"]: cell.value for cell in document.tables[0].cells}
+    assert (shown["MERGED"], shown["TICKET"], shown["TOTAL"]) == (9, 8, 17)
+
+
+def test_a_sector_adds_up_its_boroughs(cast: Cast) -> None:
+    fill(6, city="MONTREAL", borough="VERDUN", year=2016)
+    fill(7, seed=2, city="MONTREAL", borough="LASALLE", year=2016)
+    fill(8, seed=3, city="LAVAL", borough="", year=2016)
+    document = document_of(made(tables=[["sector"]]))
+    shown = {cell.at["sector"]: cell.value for cell in document.tables[0].cells}
+    assert shown["MONTREAL"] == 13
+    assert shown["OUTSIDE"] == 8
+    assert sum(value or 0 for code, value in shown.items() if code.startswith("SECTOR_")) == 13
+
+
 # Refusals
+
+
+def test_when_every_figure_would_be_hidden_there_is_no_document(cast: Cast) -> None:
+    for number, pretext in enumerate(("BYLAW", "FARE_CHECK", "WARRANT")):
+        fill(2, seed=number, pretext=pretext, year=2016 + number, outcome=("TICKET",))
+    inside = made(tables=[["pretext", "year"]], threshold=6)
+    assert (inside.refusal, inside.document) == ("all_suppressed", None)
+
+
+def test_one_record_gives_no_document(cast: Cast) -> None:
+    fill(1)
+    assert (made().refusal, made().document) == ("too_few", None)
+
+
+def test_other_merging_than_in_an_edition_before_is_refused(
+    cast: Cast, drafted: Callable[..., Release]
+) -> None:
+    fill(120)
+    merged = {"pretext": ["FARE_CHECK", "WARRANT"]}
+    publish(cast, drafted(tables=[["pretext"]], merged=merged))
+    assert made(tables=[["pretext"]]).refusal == "earlier_editions"
+    assert made(tables=[["pretext"]], merged={"pretext": ["BYLAW", "WARRANT"]}).refusal == "earlier_editions"
+    assert made(tables=[["pretext"]], merged={"pretext": ["WARRANT", "FARE_CHECK"]}).refusal == ""
+    assert made(tables=[["gender"]]).refusal == ""
 
 
 def test_fewer_people_than_the_threshold_give_no_document(cast: Cast) -> None:

@@ -220,7 +220,8 @@ def test_a_lost_worker_key_is_said_to_coordinators_by_name(
     dana = in_english(sign_in(Client(), "dana"))
     question = {
         "title_fr": "Par année", "title_en": "By year", "unit": "person", "first_year": "2016", "first_quarter": "1",
-        "last_year": "2017", "last_quarter": "4", "tables": ["year"], "threshold": "5",
+        "last_year": "2017", "last_quarter": "4", "tables": ["time"], "threshold": "5",
+        "time_level": "year", "place_level": "borough",
     }  # fmt: skip
     address = dana.post("/releases/draft/", question)["Location"]
     run(job_id=str(Job.objects.get().pk))

@@ -51,7 +51,8 @@ def test_the_specification_of_the_design_is_understood() -> None:
 
 def test_every_dimension_of_the_design_is_known() -> None:
     named = (
-        "city borough police_district police_service year quarter pretext place_type status_raised cbsa_involvement held outcome "
+        "city sector borough police_district police_service year quarter pretext place_type status_raised "
+        "cbsa_involvement held outcome "
         "detention_place harm service_type denial_mechanism age_band gender region verification "
         "stop_to_call call_to_handover hold_length hold_to_counsel hold_to_end"
     )
@@ -60,7 +61,8 @@ def test_every_dimension_of_the_design_is_known() -> None:
 
 def test_every_recorded_fact_is_a_field_of_the_coarse_record() -> None:
     fields = set(CoarseRecord.__struct_fields__)
-    assert {code for code, fact in facts.FACTS.items() if fact.recorded} <= fields
+    # A sector is read off the borough.
+    assert {code for code, fact in facts.FACTS.items() if fact.recorded} - {"sector"} <= fields
 
 
 def known(at: dict[str, str], value: int = 7, source: str = "Rapport annuel 2024") -> dict[str, Any]:
@@ -94,6 +96,13 @@ def known(at: dict[str, str], value: int = 7, source: str = "Rapport annuel 2024
         ({"tables": [["outcome", "harm"]]}, "two_many_valued", "tables.1"),
         ({"tables": [["year"], ["quarter"]]}, "mixed_levels", "tables"),
         ({"tables": [["city"], ["borough"]]}, "mixed_levels", "tables"),
+        ({"tables": [["sector"], ["borough", "year"]]}, "mixed_levels", "tables"),
+        ({"merged": {"shoe_size": ["A", "B"]}}, "merged_categories", "merged.shoe_size"),
+        ({"merged": {"harm": ["JOB_LOSS", "INJURY"]}}, "merged_categories", "merged.harm"),
+        ({"merged": {"pretext": ["BYLAW"]}}, "merged_categories", "merged.pretext"),
+        ({"merged": {"pretext": ["BYLAW", "BYLAW"]}}, "merged_categories", "merged.pretext"),
+        ({"merged": {"pretext": ["BYLAW", "NO_SUCH"]}}, "merged_categories", "merged.pretext"),
+        ({"merged": {"year": ["2015", "2016"]}}, "merged_categories", "merged.year"),
         ({"tables": [["region", "borough"]]}, "region_and_place", "threshold"),
         ({"unit": "event", "tables": [["gender"]]}, "not_of_event", "tables.1"),
         ({"tables": [["borough", "year", "pretext"]]}, "too_large", "tables"),
@@ -435,7 +444,7 @@ def test_every_code_a_refusal_can_have_has_words() -> None:
     from pathlib import Path
 
     found: set[str] = set()
-    for name in ("questions", "documents", "releases", "drafting", "protection"):
+    for name in ("questions", "documents", "releases", "drafting", "protection", "estimating"):
         text = (Path(questions.__file__).parent / f"{name}.py").read_text()
         raised = re.findall(r'(?:BadSpecification|NotARelease|StepRefused|ReleaseRefused)\(\s*"(\w+)"', text)
         required = re.findall(r'_require_status\([^"]*"(\w+)"\)', text)

@@ -18,7 +18,7 @@ from casework.questions import BadSpecification
 from casework.releases import StepRefused
 from tests.cast import Cast, in_english, sign_in
 from tests.factors import let_proof_lapse
-from tests.release_pages import QUESTION, a_draft, a_published, an_inside, next_month, seal_draft
+from tests.release_pages import QUESTION, a_draft, a_published, an_inside, approve, next_month, seal_draft
 
 STRANGERS = ("alice", "charlie", "frank", "grace", "root_user")
 
@@ -42,7 +42,7 @@ def test_to_anybody_but_a_coordinator_a_release_does_not_exist(cast: Cast, name:
         lambda: releases.request_draft(stranger, QUESTION),
         lambda: releases.draft_again(stranger, release.pk),
         lambda: releases.discard(stranger, release.pk),
-        lambda: releases.approve(cast.keyring_of(name), release.pk, read=True),
+        lambda: releases.approve(cast.keyring_of(name), release.pk, read=()),
         lambda: releases.publish(cast.keyring_of(name), release.pk),
     ):
         with pytest.raises(Http404):
@@ -134,7 +134,7 @@ def test_a_flipped_byte_in_a_draft_is_noticed(cast: Cast) -> None:
 
 def test_draft_again_throws_the_old_draft_and_the_approval_away(cast: Cast) -> None:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     again = releases.draft_again(cast.erin, release.pk)
     assert (again.status, again.drafted_by, again.approved_by) == (Release.Status.DRAFTING, cast.erin, None)
     assert again.draft_ciphertext is None
@@ -161,9 +161,9 @@ def test_discarding_leaves_neither_draft_nor_job(cast: Cast) -> None:
 def test_two_people_one_drafts_the_other_approves(cast: Cast) -> None:
     release = a_draft(cast.dana)
     with pytest.raises(StepRefused) as refused:
-        releases.approve(cast.keyring_of("dana"), release.pk, read=True)
+        approve(cast.keyring_of("dana"), release)
     assert refused.value.code == "same_person"
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     release.refresh_from_db()
     assert (release.status, release.approved_by) == (Release.Status.APPROVED, cast.erin)
     assert actions(cast)[0] == "release.approve"
@@ -173,14 +173,14 @@ def test_a_changed_name_on_the_row_does_not_make_a_second_person(cast: Cast) -> 
     release = a_draft(cast.dana)
     Release.objects.update(drafted_by=cast.erin)
     with pytest.raises(StepRefused) as refused:
-        releases.approve(cast.keyring_of("dana"), release.pk, read=True)
+        approve(cast.keyring_of("dana"), release)
     assert refused.value.code == "same_person"
 
 
 def test_it_refuses_whoever_has_not_read_the_attack_summary(cast: Cast) -> None:
     release = a_draft(cast.dana)
     with pytest.raises(StepRefused) as refused:
-        releases.approve(cast.keyring_of("erin"), release.pk, read=False)
+        releases.approve(cast.keyring_of("erin"), release.pk, read=())
     assert refused.value.code == "not_read"
     release.refresh_from_db()
     assert release.status == Release.Status.DRAFTED
@@ -189,7 +189,7 @@ def test_it_refuses_whoever_has_not_read_the_attack_summary(cast: Cast) -> None:
 def test_a_refused_draft_cannot_be_approved(cast: Cast) -> None:
     release = a_draft(cast.dana, document=None, refusal="unprotectable")
     with pytest.raises(StepRefused) as refused:
-        releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+        approve(cast.keyring_of("erin"), release)
     assert refused.value.code == "not_drafted"
 
 
@@ -229,7 +229,7 @@ def test_it_publishes_nothing_that_was_not_approved(cast: Cast) -> None:
 
 def test_a_draft_exchanged_after_the_approval_is_not_published(cast: Cast) -> None:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     forged = an_inside(release)
     assert forged.document is not None
     forged.document.title = {"en": "All is well", "fr": "Tout va bien"}
@@ -245,7 +245,7 @@ def test_a_draft_exchanged_after_the_approval_is_not_published(cast: Cast) -> No
 
 def test_an_approval_moved_to_somebody_else_s_name_is_noticed(cast: Cast) -> None:
     release = a_draft(cast.dana)
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+    approve(cast.keyring_of("erin"), release)
     Release.objects.update(approved_by=cast.frank)
     with pytest.raises(StepRefused) as refused:
         releases.publish(cast.keyring_of("dana"), release.pk)
@@ -256,28 +256,26 @@ def test_an_approval_moved_to_somebody_else_s_name_is_noticed(cast: Cast) -> Non
 def test_a_withdrawal_stops_a_draft_on_its_way(cast: Cast, step: str) -> None:
     release, erin = a_draft(cast.dana), cast.keyring_of("erin")
     if step == "publish":
-        releases.approve(erin, release.pk, read=True)
+        approve(erin, release)
     Release.objects.update(outdated=True)
     with pytest.raises(StepRefused) as refused:
-        releases.approve(erin, release.pk, read=True) if step == "approve" else releases.publish(
-            erin, release.pk
-        )
+        approve(erin, release) if step == "approve" else releases.publish(erin, release.pk)
     assert refused.value.code == "outdated"
 
 
 def test_a_draft_in_which_a_consent_has_ended_meanwhile_is_stopped(cast: Cast) -> None:
     fresh = a_draft(cast.dana, lapses_on=next_month())
-    releases.approve(cast.keyring_of("erin"), fresh.pk, read=True)
+    approve(cast.keyring_of("erin"), fresh)
     lapsed = a_draft(cast.dana, lapses_on=timezone.localdate())
     with pytest.raises(StepRefused) as refused:
-        releases.approve(cast.keyring_of("erin"), lapsed.pk, read=True)
+        approve(cast.keyring_of("erin"), lapsed)
     assert refused.value.code == "outdated"
 
 
 def test_two_drafts_that_never_met_are_not_published_side_by_side(cast: Cast) -> None:
     one, two, erin = a_draft(cast.dana), a_draft(cast.dana), cast.keyring_of("erin")
     for release in (one, two):
-        releases.approve(erin, release.pk, read=True)
+        approve(erin, release)
     releases.publish(erin, one.pk)
     with pytest.raises(StepRefused) as refused:
         releases.publish(erin, two.pk)
@@ -291,7 +289,7 @@ def test_what_is_published_stays(cast: Cast) -> None:
     for step, code in (
         (lambda: releases.discard(cast.dana, release.pk), "already_published"),
         (lambda: releases.draft_again(cast.dana, release.pk), "already_published"),
-        (lambda: releases.approve(erin, release.pk, read=True), "not_drafted"),
+        (lambda: approve(erin, release), "not_drafted"),
         (lambda: releases.publish(erin, release.pk), "not_approved"),
     ):
         with pytest.raises(StepRefused) as refused:
@@ -339,8 +337,8 @@ def dana(client: Client, cast: Cast) -> Client:
 
 FORM = {
     "title_fr": "Interceptions", "title_en": "Stops", "unit": "person", "first_year": "2015", "first_quarter": "1",
-    "last_year": "2025", "last_quarter": "4", "tables": ["pretext_year", "outcome"], "free_1_1": "held", "free_1_2": "gender",
-    "threshold": "5",
+    "last_year": "2025", "last_quarter": "4", "tables": ["pretext_time", "outcome"], "free_1_1": "held", "free_1_2": "gender",
+    "threshold": "5", "time_level": "year", "place_level": "borough",
 }  # fmt: skip
 
 
@@ -372,7 +370,9 @@ def test_the_form_asks_the_question_it_shows(dana: Client) -> None:
     [
         ({"tables": [], "free_1_1": "", "free_1_2": ""}, "Choose at least one question"),
         ({"free_1_1": "outcome", "free_1_2": "harm"}, "one fact with several values"),
-        ({"tables": ["borough"], "free_1_1": "city", "free_1_2": ""}, "two levels of one fact"),
+        ({"tables": ["shoe_size"]}, "shoe_size is not one of the available choices"),
+        ({"free_1_1": "shoe_size"}, "shoe_size is not one of the available choices"),
+        ({"merged": ["pretext=BYLAW"]}, "two or more, and not all"),
         ({"last_year": "2010"}, "ends before it begins"),
         ({"last_year": "99999"}, "in a coming year"),
         ({"threshold": "2"}, "greater than or equal to 3"),
@@ -415,7 +415,8 @@ def test_approving_without_the_tick_shows_the_page_again_and_changes_nothing(
 
 def test_a_second_coordinator_approves_and_publishes_from_the_pages(erin: Client, cast: Cast) -> None:
     release = a_draft(cast.dana)
-    erin.post(f"/releases/{release.pk}/approve/", {"read": "on"})
+    tokens = list(releases.to_read(cast.keyring_of("erin"), release))
+    erin.post(f"/releases/{release.pk}/approve/", {"read": tokens})
     assert f"/releases/{release.pk}/publish/" in erin.get(f"/releases/{release.pk}/").content.decode()
     erin.post(f"/releases/{release.pk}/publish/")
     release.refresh_from_db()
@@ -528,7 +529,8 @@ def test_the_page_of_an_edition_shows_what_changed(cast: Cast, client: Client) -
 def test_approving_asks_again_who_one_is(cast: Cast, client: Client) -> None:
     draft = a_draft(cast.dana)
     let_proof_lapse(sign_in(client, "erin"))
-    answer = client.post(f"/releases/{draft.pk}/approve/", {"read": "on"})
+    tokens = list(releases.to_read(cast.keyring_of("erin"), draft))
+    answer = client.post(f"/releases/{draft.pk}/approve/", {"read": tokens})
     assert answer.status_code == 302 and answer["Location"].startswith("/prove/")
     draft.refresh_from_db()
     assert draft.status == Release.Status.DRAFTED

@@ -83,6 +83,7 @@ def a_day(story: Story, seizure: Seizure, desk: Path) -> None:
     story.mistake()
     story.keep_cases()
     story.follow_up()
+    story.tell()
     story.import_all(desk)
     story.draft_and_crash()
     seizure.seize()

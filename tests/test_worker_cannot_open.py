@@ -15,8 +15,9 @@ from django.conf import settings
 from config import running
 from tests.processes import Temoin
 
-# Sealed to the worker's own key: a person's coarse facts, and what it must remember about its earlier releases.
-ITS_OWN = {"Statistic.coarse_ciphertext", "Release.ledger_ciphertext"}
+# Sealed to the worker's own key: a person's coarse facts, what it must remember about its earlier releases, and the month in
+# which a passage may no longer be told.
+ITS_OWN = {"Statistic.coarse_ciphertext", "Release.ledger_ciphertext", "Story.ends_ciphertext"}
 NOT_THE_WORKER_S = ("sessions.sqlite3", "secret-key", "keys")
 
 
@@ -89,6 +90,8 @@ def test_every_sealed_column_was_tried(told: dict[str, Any]) -> None:
         ("held file", {"HeldFile.facts_ciphertext", "HeldPart.ciphertext"}),
         ("receipt", {"ConsentKey.key_ciphertext"}),
         ("answers", {"ConsentRecord.ciphertext"}),
+        ("coordinators", {"Story.key_ciphertext", "Story.acceptance_ciphertext"}),
+        ("content key", {"Story.passage_ciphertext", "Story.reply_ciphertext"}),
     ],
 )
 def test_the_same_attack_succeeds_with_the_right_key(

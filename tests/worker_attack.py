@@ -34,6 +34,7 @@ from accounts.crypto.context import (  # noqa: E402
     recovery_code_context,
     register_context,
     release_context,
+    story_context,
     user_root_context,
 )
 from accounts.crypto.envelope import open_sealed  # noqa: E402
@@ -65,12 +66,15 @@ from casework import (  # noqa: E402
     contacts,
     custody,
     drafts,
+    editorials,
+    estimates,
     heldfiles,
     holding,
     intake,
     intakedrafts,
     keys,
     notes,
+    passages,
     receipts,
     register,
     registers,
@@ -95,6 +99,7 @@ from casework.models import (  # noqa: E402
     ConsentRecord,
     CustodyEntry,
     ErasureShare,
+    Estimate,
     Evidence,
     HeldFile,
     HeldPart,
@@ -106,6 +111,7 @@ from casework.models import (  # noqa: E402
     RegisterEntry,
     Release,
     Revision,
+    Story,
 )
 from casework.models import Contact as ContactRow  # noqa: E402
 
@@ -136,6 +142,7 @@ def furnish() -> dict[str, str]:
     keeping.keep(alice, case, [receive(case, "letter.txt", b"Dear council,")])
     release = a_draft(cast.dana)
     approve(cast, release)
+    an_estimate(cast, release)
     invitations.invite(alice, cast.verdun)
     under_way(cast)
     held = exchanged(alice, cast.verdun, case)
@@ -151,6 +158,7 @@ def furnish() -> dict[str, str]:
     answers = consentrecords.opened_by(holder, holder.id)
     assert answers is not None
     roots["held file"] = held.hex()
+    roots["content key"] = told(cast).hex()
     roots |= {"receipt": holder.root.hex(), "answers": answers.key.hex()}
     return {
         "case": str(case),
@@ -158,6 +166,19 @@ def furnish() -> dict[str, str]:
         "case key": join(people, bytes(erasure.share)).hex(),
         **roots,
     }
+
+
+def told(cast: Any) -> bytes:
+    """A passage that was accepted and one that was sent back. The content key of the second."""
+    from casework import stories
+    from tests.telling import a_case, an_accepted, an_offer
+
+    case = a_case(cast)
+    an_accepted(cast, case)
+    back = an_offer(cast, case)
+    passages.send_back(cast.keyring_of("erin"), back, "The place says who it was.")
+    person = vault.open_case(cast.keyring_of("alice"), case).record.persons[0]
+    return stories.content_key(person.statistic_token, back)
 
 
 def under_way(cast: Any) -> None:
@@ -202,10 +223,17 @@ def beside_cases(cast: Any) -> None:
     renewal.renew_own(cast.keyring_of("grace"), PASSPHRASE, lambda keyring, now: None)
 
 
-def approve(cast: Any, release: Release) -> None:
-    from casework import releases
+def an_estimate(cast: Any, release: Release) -> None:
+    """What the worker itself has answered: sealed to others, it does not open again."""
+    answered = Estimate(specification=release.specification, asked_by=cast.dana)
+    answered.answer_ciphertext, answered.answer_epoch = estimates.sealed(answered.pk, estimates.Answer())
+    answered.save()
 
-    releases.approve(cast.keyring_of("erin"), release.pk, read=True)
+
+def approve(cast: Any, release: Release) -> None:
+    from tests.release_pages import approve as approved
+
+    approved(cast.keyring_of("erin"), release)
 
 
 # What the worker holds
@@ -274,6 +302,7 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
     yield from attempts_on_answers()
     yield from attempts_on_cases()
     yield from attempts_on_files()
+    yield from attempts_on_stories()
     yield from attempts_beside_cases()
     for entry in AuditEntry.objects.all():
         place = audit_context(entry.sequence)
@@ -287,6 +316,12 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
             "RegisterEntry.entry_ciphertext",
             of("team", coordinators().pk, line.epoch, line.entry_ciphertext, place),
         )
+    for estimate in Estimate.objects.all():
+        place = estimates.place(estimate.pk)
+        yield (
+            "Estimate.answer_ciphertext",
+            of("team", coordinators().pk, estimate.answer_epoch, estimate.answer_ciphertext, place),
+        )
     for release in Release.objects.all():
         holder, draft, approval = (
             coordinators().pk,
@@ -296,6 +331,11 @@ def attempts() -> Iterator[tuple[str, Attempt]]:
         yield (
             "Release.draft_ciphertext",
             of("team", holder, release.draft_epoch, release.draft_ciphertext, draft),
+        )
+        words = editorials.place(release.pk)
+        yield (
+            "Release.editorial_ciphertext",
+            of("team", holder, release.editorial_epoch, release.editorial_ciphertext, words),
         )
         yield (
             "Release.approval_ciphertext",
@@ -329,6 +369,23 @@ def attempts_on_answers() -> Iterator[tuple[str, Attempt]]:
     for record in ConsentRecord.objects.all():
         place = consentrecords._place(record.pk)
         yield "ConsentRecord.ciphertext", raw(consentrecords.EPOCH, record.ciphertext, place)
+
+
+def attempts_on_stories() -> Iterator[tuple[str, Attempt]]:
+    holder = coordinators().pk
+    for row in Story.objects.all():
+        for part, sealed in (
+            (passages.PASSAGE, row.passage_ciphertext),
+            (passages.REPLY, row.reply_ciphertext),
+        ):
+            place = story_context(part, row.pk)
+            yield f"Story.{part}_ciphertext", raw(passages.EPOCH, sealed or b"", place)
+        key, acceptance = (story_context(part, row.pk) for part in (passages.KEY, passages.ACCEPTANCE))
+        yield "Story.key_ciphertext", of("team", holder, row.key_epoch, row.key_ciphertext, key)
+        yield (
+            "Story.acceptance_ciphertext",
+            of("team", holder, max(row.acceptance_epoch, 1), row.acceptance_ciphertext, acceptance),
+        )
 
 
 def attempts_on_files() -> Iterator[tuple[str, Attempt]]:

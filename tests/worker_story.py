@@ -74,6 +74,7 @@ def compare() -> dict[str, Any]:
         "status": release.status,
         "attempts": release.job.attempts,
         "same": documents.canonical(inside.document) == documents.canonical(again.document),
+        "steps": release.steps.count(),
         "cells": sum(len(table.cells) for table in inside.document.tables),
     }
 

@@ -65,6 +65,9 @@ def context_vectors() -> dict:
         ("draft", [ALICE, ROW], contexts.draft_context(ALICE, ROW)),
         ("carried", ["form"], contexts.carried_context("form")),
         ("own-note", ["view", ALICE, ROW], contexts.own_note_context("view", ALICE, ROW)),
+        ("story", ["passage", ROW], contexts.story_context("passage", ROW)),
+        ("story/owner", ["QUOTE", ROW], contexts.story_owner_context("QUOTE", ROW)),
+        ("story/person", [], contexts.story_person_context()),
         (
             "public-key",
             ["team", TEAM, 2, b"\x01" * 1217],

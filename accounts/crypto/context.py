@@ -31,6 +31,9 @@ CARRIED = "temoin/v1/carried"
 CONTACT = "temoin/v1/contact"
 PUBLIC_KEY = "temoin/v1/public-key"
 OWN_NOTE = "temoin/v1/own-note"
+STORY = "temoin/v1/story"
+STORY_OWNER = "temoin/v1/story/owner"
+STORY_PERSON = "temoin/v1/story/person"
 
 _LENGTH = struct.Struct(">I")
 _UUID_LENGTH = _LENGTH.pack(16)
@@ -202,3 +205,18 @@ def public_key_context(kind: str, principal: UUID, epoch: int, public_key: bytes
 def own_note_context(kind: str, user: UUID, note: UUID) -> bytes:
     """What somebody keeps for themselves, such as a saved view."""
     return context(OWN_NOTE, kind, user, note)
+
+
+def story_context(part: str, story: UUID) -> bytes:
+    """One part (``passage``, ``key``, ``ends`` …) of a passage that may be published."""
+    return context(STORY, part, story)
+
+
+def story_owner_context(purpose: str, story: UUID) -> bytes:
+    """What is hashed under a person's secret, so that a withdrawal finds what was told for ``purpose``."""
+    return context(STORY_OWNER, purpose, story)
+
+
+def story_person_context() -> bytes:
+    """What is derived from a person's random token to find their passages by."""
+    return context(STORY_PERSON)

@@ -5,6 +5,8 @@ A size keeps only the leading bits of its floating-point form: the mantissa is n
 text of up to M bytes shows O(log log M) bits of its length instead of log M.
 """
 
+from functools import lru_cache
+
 from accounts.crypto.sealed import SealBroken
 
 # The rule rounds by less than 2 bytes below 16 and so tells a "yes" from a "no". Whatever is shorter looks like this.
@@ -12,6 +14,7 @@ SMALLEST = 32
 _MARK = b"\x80"
 
 
+@lru_cache(maxsize=1024)
 def padded_size(length: int) -> int:
     """The Padmé size for ``length`` bytes (1 or more): the least allowed size that is not smaller."""
     exponent = length.bit_length() - 1

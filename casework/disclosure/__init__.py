@@ -5,6 +5,8 @@ from casework.disclosure.certificate import Certificate
 from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Category, Dimension, with_not_recorded
 from casework.disclosure.editions import EarlierEdition
 from casework.disclosure.errors import BadTable, Cancelled, CertificateIncomplete, Proposal, Unprotectable
+from casework.disclosure.estimate import estimate
+from casework.disclosure.groups import Group, groups
 from casework.disclosure.proposals import hides_too_much, propose
 from casework.disclosure.protection import Protection, Reason, protect
 from casework.disclosure.rendering import rendered
@@ -24,6 +26,7 @@ __all__ = [
     "Dimension",
     "EarlierEdition",
     "Finding",
+    "Group",
     "LinkedTables",
     "Proposal",
     "Protection",
@@ -34,6 +37,8 @@ __all__ = [
     "audit",
     "build",
     "count",
+    "estimate",
+    "groups",
     "hides_too_much",
     "intervals",
     "link",

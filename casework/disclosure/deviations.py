@@ -6,7 +6,7 @@ each class is suppressed (0 or 1 for a pattern, between them during the search) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,9 @@ class Missed:
 class Deviations:
     """All deviations that a (possibly fractional) pattern leaves possible. Not thread-safe; reuse it, it is warm."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, tick: Callable[[], None] = lambda: None) -> None:
+        """tick: called before every linear program; may raise to end the work."""
+        self.problem, self.tick = problem, tick
         self.rise = np.full(problem.size, float(problem.reach))
         self.fall = np.minimum(problem.value - problem.floor, problem.reach).astype(np.float64)
         self.matrix: sp.csc_matrix = problem.matrix.astype(np.float64).tocsc()
@@ -59,6 +60,7 @@ class Deviations:
             lower[cells] = np.maximum(lower[cells], -problem.need[wanted])
         cost = np.zeros(problem.size)
         cost[cells] = sign
+        self.tick()
         self.program.bounds(lower, upper)
         self.program.cost(cost)
         found = self.program.solve()
@@ -69,6 +71,7 @@ class Deviations:
         """The deviation that moves one class as far as it goes."""
         cost = np.zeros(self.problem.size)
         cost[cell] = sign
+        self.tick()
         self.program.cost(cost)
         return self.program.solve()
 
@@ -89,13 +92,14 @@ class Deviations:
                 if wanted.size - np.count_nonzero(unmet[wanted]) <= max(2.0, FEW_HITS * wanted.size):
                     break
 
-    def missed(self, unmet: Mask, limit: int) -> Iterator[Missed]:
-        """Requirements among `unmet` that the suppressions do not meet, with proof; clears what is met in place."""
+    def missed(self, unmet: Mask) -> Iterator[Missed]:
+        """Requirements among `unmet` that the suppressions do not meet, with proof; clears what is met in place. More may be
+        suppressed between one and the next."""
         for _ in self.in_bulk(unmet):
             pass
-        problem, given = self.problem, 0
+        problem = self.problem
         for requirement in np.flatnonzero(unmet):
-            if not unmet[requirement] or given >= limit:
+            if not unmet[requirement]:
                 continue
             cell, sign = int(problem.cell[requirement]), int(problem.sign[requirement])
             found = self.furthest(cell, sign)
@@ -103,6 +107,4 @@ class Deviations:
                 raise ArithmeticError("the truth itself is always possible, yet the solver found nothing")
             unmet &= ~self.met(found)
             if unmet[requirement]:
-                given += 1
-                unmet[requirement] = False
                 yield Missed(int(requirement), float(sign * found[cell]), self.program.prices())

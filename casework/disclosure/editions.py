@@ -1,8 +1,8 @@
 """A release beside all earlier ones: one world, with what was published before fixed for ever.
 
 A reader lays editions side by side and asks two things. How much did a count change? A change of one to threshold - 1
-persons must not be provable. And, where nothing changed: what do both patterns of suppression say together? So a cell
-whose count did not change is one cell of all editions: publishing it now publishes it for then.
+persons must not be provable. And, where nothing changed: what do all patterns of suppression say together? So a cell
+whose count is the same as in an earlier edition is one cell of both: publishing it now publishes it for then.
 
 The ledger keeps what was published and which cells were hidden, never what they hid: that could count somebody who has
 withdrawn since. Hidden counts of the past are stood in for by the whole-number table nearest to the present one that
@@ -152,29 +152,24 @@ def joined(
     if not earlier:
         return new
     world = _side_by_side(new, earlier, threshold)
-    index = [{place: cell for cell, place in enumerate(places(tables))}]
-    starts = [0]
-    for block in earlier:
-        index.append({place: cell for cell, place in enumerate(places(block.edition.frame))})
-        starts.append(block.start)
-    order = [*range(1, len(index)), 0]
-    ties = [
-        (starts[one] + cell, starts[other] + index[other][place])
-        for one, other in zip(order[:-1], order[1:], strict=True)
-        for place, cell in index[one].items()
-        if place in index[other]
-    ]
-    world = _tied(world, np.array(ties, dtype=np.int64).reshape(-1, 2))
-    for number, block in enumerate(earlier, 1):
-        pairs = [
-            (block.start + cell, index[0][place])
-            for place, cell in index[number].items()
-            if place in index[0]
-        ]
-        world = _with_changes(world, block, np.array(pairs, dtype=np.int64).reshape(-1, 2), threshold, turned)
+    index = {place: cell for cell, place in enumerate(places(tables))}
+    shared = [_shared(index, block) for block in earlier]
+    world = _tied(world, np.concatenate(shared))
+    for block, pairs in zip(earlier, shared, strict=True):
+        world = _with_changes(world, block, pairs, threshold, turned)
     if (world.forced & ~world.active).any():
         raise Impossible
     return world
+
+
+def _shared(index: Mapping[Place, int], block: Block) -> Integers:
+    """(pairs, 2): the cells of an earlier edition that the present one has too, each with its cell there."""
+    pairs = [
+        (block.start + cell, index[place])
+        for cell, place in enumerate(places(block.edition.frame))
+        if place in index
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _side_by_side(new: World, earlier: Sequence[Block], threshold: int) -> World:
@@ -212,8 +207,12 @@ def _side_by_side(new: World, earlier: Sequence[Block], threshold: int) -> World
 
 
 def _tied(world: World, pairs: Integers) -> World:
-    """Cells with the same count in neighbouring editions are one cell. Where one of the two is printed, so is the other:
-    whoever believes that nothing changed there reads it, and is right."""
+    """A cell with the same count in the present edition and in an earlier one is one cell. Where one of the two is printed, so
+    is the other: whoever believes that nothing changed there reads it, and is right.
+
+    Two earlier editions are not tied to each other: that was done when the later of them was the present one, with its counts
+    at hand. Stood in for, they would be found equal where they were not, and the past would contradict itself.
+    """
     same = pairs[(world.values[pairs[:, 0]] == world.values[pairs[:, 1]]) & (world.values[pairs[:, 0]] > 0)]
     active = world.active.copy()
     while (out := same[active[same[:, 0]] != active[same[:, 1]]]).size:

@@ -15,6 +15,8 @@ from casework.disclosure.errors import Impossible
 from casework.disclosure.linear import FEASIBLE, Floats, Integers, quiet_solver
 from casework.disclosure.requirements import Problem
 
+FAVOUR = 1e-3
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -37,6 +39,7 @@ class Master:
         self.highs.addVars(self.free.size, np.zeros(self.free.size), np.ones(self.free.size))
         self._every = np.arange(self.free.size, dtype=np.int32)
         self.highs.changeColsCost(self.free.size, self._every, problem.weight[self.free])
+        self.counted = not (problem.weight[self.free] % 1).any()
         self._known: set[bytes] = set()
 
     def add(self, cuts: Iterable[Cut | None]) -> int:
@@ -64,18 +67,27 @@ class Master:
             added += 1
         return added
 
+    def favour(self, x: Floats) -> None:
+        """Of choices that cost the same, take the one nearest to x: then the next one differs little from the last."""
+        little = min(FAVOUR, 0.5 / max(1, self.free.size))
+        self.highs.changeColsCost(
+            self.free.size, self._every, self.problem.weight[self.free] - little * x[self.free]
+        )
+
     def relaxed(self) -> Choice:
         """The cheapest fractional choice."""
         self.highs.run()
         bound = float(self.highs.getInfo().objective_function_value)
         return Choice(self._full(np.array(self.highs.getSolution().col_value)), bound, False)
 
-    def whole(self, seconds: float, gap: float, start: Floats | None) -> Choice | None:
-        """The cheapest 0/1 choice found in time, with its proven bound; None when none was found."""
+    def whole(self, seconds: float, bound: float, start: Floats | None) -> Choice | None:
+        """The cheapest 0/1 choice found in time, with its proven bound; None when none was found. `bound`: a choice that costs
+        no more is as cheap as any, and need not be proven so again."""
         kinds = np.ones(self.free.size, dtype=np.uint8)
         self.highs.changeColsIntegrality(self.free.size, self._every, kinds)
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(0.05, seconds))
-        self.highs.setOptionValue("mip_rel_gap", gap)
+        self.highs.setOptionValue("mip_rel_gap", 0.0)
+        self.highs.setOptionValue("objective_target", bound if self.counted else -highspy.kHighsInf)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start[self.free].tolist()
@@ -85,7 +97,11 @@ class Master:
         if info.primal_solution_status != FEASIBLE:
             return None
         values = np.round(np.array(self.highs.getSolution().col_value))
-        return Choice(self._full(values), float(info.mip_dual_bound), True)
+        return Choice(self._full(values), self._proven(float(info.mip_dual_bound)), True)
+
+    def _proven(self, bound: float) -> float:
+        """What is favoured makes the bound a little too low; where every weight is whole, so is the truth."""
+        return float(np.ceil(bound - TINY)) if self.counted else bound
 
     def _row(self, least: float, columns: NDArray[np.int32], coefficients: Floats) -> None:
         self.highs.addRow(least, highspy.kHighsInf, columns.size, columns, coefficients)

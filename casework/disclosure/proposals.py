@@ -30,7 +30,7 @@ def propose(tables: LinkedTables, threshold: int) -> tuple[Proposal, ...]:
     found = []
     for dimension in tables.dimensions:
         for merge in _merges(tables, dimension, threshold):
-            coarse = _coarsened(tables, dimension, merge)
+            coarse = coarsened(tables, dimension, merge)
             shown = (coarse.values > 0) & ~sensitive_cells(coarse.values, threshold)
             found.append(
                 Proposal(dimension.code, merge, int(shown.sum()), int(np.count_nonzero(coarse.values)))
@@ -46,7 +46,8 @@ def _merges(tables: LinkedTables, dimension: Dimension, threshold: int) -> Itera
     order = sorted(top, key=lambda code: (counts[code], code))
     small = [code for code in order if counts[code] < 2 * threshold * max(1, len(tables.dimensions))]
     for size in sorted({2, len(small), len(order) // 2}):
-        if 2 <= size < len(order):
+        # One such category at most: a second would take its name.
+        if 2 <= size < len(order) and MERGED not in dimension.position:
             yield tuple(order[:size])
     if len(tables.dimensions) > 1:
         yield ()
@@ -58,7 +59,8 @@ def _count_of(tables: LinkedTables, dimension: Dimension, code: str) -> int:
     return int(tables.values[here].max(initial=0))
 
 
-def _coarsened(tables: LinkedTables, dimension: Dimension, merge: tuple[str, ...]) -> LinkedTables:
+def coarsened(tables: LinkedTables, dimension: Dimension, merge: tuple[str, ...]) -> LinkedTables:
+    """The same counts with some categories of a dimension merged into one, or without the dimension when `merge` is empty."""
     kept = tuple(d for d in tables.dimensions if merge or d is not dimension)
     into = {dimension.code: _merged(dimension, merge)} if merge else {}
     dimensions = [into.get(d.code, d) for d in kept]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from casework.disclosure.certificate import Certificate
 from casework.disclosure.clock import Clock, Progress
 from casework.disclosure.editions import Block, EarlierEdition, blocks, joined
-from casework.disclosure.errors import BadTable, Impossible, Unprotectable
+from casework.disclosure.errors import BadTable, Impossible, Proposal, Unprotectable
 from casework.disclosure.groups import hidden_zeros
-from casework.disclosure.proposals import propose
+from casework.disclosure.proposals import coarsened, propose
 from casework.disclosure.requirements import Contraction, Problem, World, one_release, sensitive_cells, state
 from casework.disclosure.search import Found, Search
 from casework.disclosure.tables import LinkedTables, Mask
@@ -67,7 +67,9 @@ def protect(
 
     group_dimensions: codes of sensitive facts; those marked in the dimensions if None. earlier: what is published
     already, oldest first. known: (cells,) cells whose very count others publish. time_budget: seconds, after
-    which the best protected pattern found is returned with its gap. weight: (cells,) cost of suppressing each cell.
+    which the best protected pattern found is returned with its gap. progress, cancelled: asked before every linear program;
+    to end the work, raise or return False from the one, return True from the other. weight: (cells,) cost of
+    suppressing each cell.
     Raises BadTable on a threshold below 3, Unprotectable when no pattern will do, Cancelled when asked to stop.
     The same input gives the same result unless the time runs out.
     """
@@ -95,8 +97,36 @@ def protect(
         return _small_kept_back(tables, _without_idle(tables, done), threshold)
     beside = " beside what is published already" if earlier else ""
     raise Unprotectable(
-        f"a small count shows{beside} even when everything is suppressed", propose(tables, threshold)
+        f"a small count shows{beside} even when everything is suppressed",
+        propose(tables, threshold) if not earlier else _possible_beside(tables, threshold, earlier, clock),
     )
+
+
+def _possible_beside(
+    tables: LinkedTables, threshold: int, earlier: Sequence[EarlierEdition], clock: Clock
+) -> tuple[Proposal, ...]:
+    """Proposals that hold beside what is published: those that leave a dimension out. Merged categories beside separate ones
+    of an earlier edition would be an attack by subtraction."""
+    dimension = {d.code: d for d in tables.dimensions}
+    offers = [offer for offer in propose(tables, threshold) if not offer.merge]
+    return tuple(
+        offer
+        for offer in offers
+        if _is_possible(coarsened(tables, dimension[offer.dimension], ()), threshold, earlier, clock)
+    )
+
+
+def _is_possible(
+    tables: LinkedTables, threshold: int, earlier: Sequence[EarlierEdition], clock: Clock
+) -> bool:
+    """Whether everything that is asked can be met when everything that may be is suppressed."""
+    facts = {d.code for d in tables.dimensions if d.sensitive}
+    alone = one_release(tables, threshold, hidden_zeros(tables, facts, threshold), True)
+    try:
+        _reachable(alone, tables, threshold, blocks(tables, earlier), clock)
+    except Impossible:
+        return False
+    return True
 
 
 def _nothing(tables: LinkedTables) -> Protection:
@@ -147,7 +177,7 @@ def _finished(
     cost = float(problem.weight[found.pattern & ~problem.forced].sum())
     gap = 0.0 if cost <= found.bound + 1e-6 else (cost - max(0.0, found.bound)) / cost
     pairs = problem.singles.size * (int(problem.sensitive.sum()) - 1)
-    certificate = _certificate(world, contraction, found, relaxed)
+    certificate = _certificate(world, contraction, found, relaxed | _held_up(world, problem, contraction))
     return Protection(
         suppressed,
         _reasons(world, threshold, problem, contraction, found),
@@ -173,6 +203,17 @@ def _small_kept_back(tables: LinkedTables, done: Protection, threshold: int) -> 
     """A small count that others publish is known; this release does not repeat it."""
     small = sensitive_cells(tables.values, threshold)
     return replace(done, suppressed=done.suppressed | small)
+
+
+def _held_up(world: World, problem: Problem, contraction: Contraction) -> dict[int, int]:
+    """Small counts, by class, that an earlier edition keeps above what this one alone would let a reader believe: they did
+    not change, and more cells under them were filled then. With the least they can be."""
+    owner = contraction.owner[: world.fresh]
+    here = np.flatnonzero(owner >= 0)
+    own = np.full(problem.size, np.iinfo(np.int64).min)
+    np.maximum.at(own, owner[here], world.floors[here])
+    held = np.flatnonzero(problem.sensitive & (problem.floor > own))
+    return {int(one): int(problem.floor[one]) for one in held}
 
 
 def _certificate(

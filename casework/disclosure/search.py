@@ -10,21 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from casework.disclosure.clock import Clock
+from casework.disclosure.clock import Clock, OutOfTime
 from casework.disclosure.cuts import Cut, capacity, either, from_missed, line_cuts
 from casework.disclosure.deviations import Deviations
 from casework.disclosure.linear import Floats, Integers
-from casework.disclosure.master import Choice, Master
+from casework.disclosure.master import Master
 from casework.disclosure.repair import Repair
 from casework.disclosure.requirements import Problem
+from casework.disclosure.short_moves import is_whole
 from casework.disclosure.tables import Mask
 from casework.disclosure.witnesses import Evidence, Pair, WitnessSearch
 
 VIOLATED = 1e-5
-CUTS_PER_ROUND = 400
-LARGE = 1_500
-NEAR_ENOUGH = 0.03
-SEARCH_SHARE = 0.4
+SEARCH_SHARE = 0.5
 REPAIR_ROUNDS = 12
 
 
@@ -40,47 +38,62 @@ class Found:
 class Search:
     def __init__(self, problem: Problem, clock: Clock) -> None:
         self.problem, self.clock = problem, clock
-        self.deviations = Deviations(problem)
+        self.deviations = Deviations(problem, self._tick)
+        self.searching = False
         self.master = Master(problem)
         self.witnesses = WitnessSearch(problem, clock)
-        self.hot: Mask = np.ones(problem.cell.size, dtype=bool)
+        self.hot: Mask = np.zeros(problem.cell.size, dtype=bool)
         self.bound = 0.0
-        self.missed = 0
+        self.last: Mask = problem.forced
+        self.best: Mask | None = None
+        self.cost = np.inf
 
     def run(self) -> Found:
-        self.master.add(line_cuts(self.deviations))
-        self._relax()
-        found = self._choose()
+        found = self._searched()
         return found if found is not None else self._mend()
+
+    def _searched(self) -> Found | None:
+        """The cheapest pattern; None when its time is over."""
+        self.searching = True
+        try:
+            self.master.add(line_cuts(self.deviations))
+            self._relax()
+            return self._choose()
+        except OutOfTime:
+            return None
+        finally:
+            self.searching = False
+
+    def _tick(self) -> None:
+        used = self.clock.used(SEARCH_SHARE)
+        self.clock.tick("suppressions", used)
+        if self.searching and used >= 1.0:
+            raise OutOfTime
 
     def unreachable(self) -> Integers:
         """Requirements that fail even with every candidate suppressed."""
         self.deviations.suppress(self.problem.candidate.astype(np.float64))
         unmet = np.ones(self.problem.cell.size, dtype=bool)
-        return np.array([m.requirement for m in self.deviations.missed(unmet, unmet.size)], dtype=np.int64)
+        return np.array([m.requirement for m in self.deviations.missed(unmet)], dtype=np.int64)
 
     def _relax(self) -> None:
         while self.clock.share(SEARCH_SHARE) > 0:
             choice = self.master.relaxed()
             self.bound = max(self.bound, choice.bound)
-            self.clock.tick("suppressions", 0.0)
-            if not self._separate(choice.x):
+            if not self._separate(choice.x, quick=True):
                 return
 
     def _choose(self) -> Found | None:
         """Whole choices until one is protected; None when that would take too long."""
         start: Floats | None = None
         while (seconds := self.clock.share(SEARCH_SHARE)) > 0:
-            choice = self.master.whole(seconds, 0.0, start)
+            choice = self.master.whole(seconds, self.bound, start)
             if choice is None:
                 return None
-            self._raise(choice)
-            self.last = choice
-            self.clock.tick("suppressions", 0.5)
+            self.bound = max(self.bound, choice.bound)
+            self.last = choice.x > 0.5
             start = choice.x
             if self._separate(choice.x):
-                if self._near_enough(choice):
-                    return None
                 continue
             pattern = choice.x > 0.5
             evidence = self.witnesses.prove(pattern, 1.0)
@@ -90,30 +103,48 @@ class Search:
                 return None
         return None
 
-    def _raise(self, choice: Choice) -> None:
-        self.bound = max(self.bound, choice.bound)
+    def _separate(self, x: Floats, quick: bool = False) -> int:
+        """Cuts that x violates; how many there were. quick: ask only what was missed once already.
 
-    def _near_enough(self, choice: Choice) -> bool:
-        """On a large problem, mending the few requirements that are missed costs less than searching on."""
-        return self.problem.size > LARGE and self.missed <= max(2.0, NEAR_ENOUGH * self.bound)
-
-    def _separate(self, x: Floats) -> int:
-        """Cuts that x violates, looking first where earlier choices failed; how many there were."""
-        self.deviations.suppress(x)
-        added = self._cuts(self.hot.copy(), x)
-        if not added and not self.hot.all():
-            added = self._cuts(np.ones(self.problem.cell.size, dtype=bool), x)
+        After each cut enough more is suppressed to satisfy it, so that the next one is about something else. Less suppressed
+        never helps: a cut that the larger choice violates, x violates too. What it has grown to meets everything asked.
+        """
+        grown, added = x.copy(), 0
+        self.deviations.suppress(grown)
+        for asked in self._questions(quick):
+            while cuts := self._grow(grown, asked):
+                added += cuts
+            if added:
+                break
+        else:
+            self._remember(grown)
+        self.master.favour(grown)
         return added + self.master.add_bridges(self.deviations, x)
 
-    def _cuts(self, unmet: Mask, x: Floats) -> int:
-        missed = list(self.deviations.missed(unmet, CUTS_PER_ROUND))
-        everything = bool(self.hot.all())
-        if everything:
-            self.hot[:] = False
-        self.hot[[m.requirement for m in missed]] = True
-        self.missed = len(missed)
-        cuts = (from_missed(self.deviations, m) for m in missed)
-        return self.master.add([cut for cut in cuts if cut is not None and cut.short_of(x) > VIOLATED])
+    def _questions(self, quick: bool) -> list[Mask]:
+        """Where earlier choices failed comes first: there the next one fails most likely."""
+        if not self.hot.any():
+            return [np.ones(self.hot.size, dtype=bool)]
+        return [self.hot.copy()] if quick else [self.hot.copy(), ~self.hot]
+
+    def _grow(self, grown: Floats, asked: Mask) -> int:
+        """Look once at what is asked, growing the choice in place; leaves in `asked` what was missed. How many cuts."""
+        added = 0
+        for missed in self.deviations.missed(asked):
+            self.hot[missed.requirement] = True
+            cut = from_missed(self.deviations, missed)
+            if cut is not None and cut.short_of(grown) > VIOLATED and self.master.add([cut]):
+                cut.satisfy(grown, self.problem.weight)
+                self.deviations.suppress(grown)
+                added += 1
+        return added
+
+    def _remember(self, grown: Floats) -> None:
+        """Keep the cheapest whole choice that met everything."""
+        pattern = grown > 0.5
+        cost = float(self.problem.weight[pattern & ~self.problem.forced].sum())
+        if is_whole(grown) and cost < self.cost:
+            self.best, self.cost = pattern, cost
 
     def _learn(self, pattern: Mask, evidence: Evidence) -> bool:
         """Cuts from what was refuted; whether there were any."""
@@ -144,12 +175,11 @@ class Search:
 
     def _mend(self) -> Found:
         """Add the cheapest moves for what is still missed until the proof is complete or the time is over."""
-        pattern = self.last.x > 0.5 if hasattr(self, "last") else self.problem.forced.copy()
+        pattern = (self.last if self.best is None else self.best).copy()
         repair = Repair(self.problem)
         self._meet_relaxations(pattern, repair)
         for _ in range(REPAIR_ROUNDS):
             evidence = self.witnesses.prove(pattern, 1.0)
-            self.clock.tick("suppressions", 0.9)
             if evidence.complete or self.clock.left <= 0:
                 break
             before = pattern.sum()
@@ -161,7 +191,7 @@ class Search:
     def _meet_relaxations(self, pattern: Mask, repair: Repair) -> None:
         self.deviations.suppress(pattern.astype(np.float64))
         unmet = np.ones(self.problem.cell.size, dtype=bool)
-        for missed in list(self.deviations.missed(unmet, unmet.size)):
+        for missed in list(self.deviations.missed(unmet)):
             self._add(pattern, repair, int(missed.requirement))
 
     def _meet(self, pattern: Mask, repair: Repair, evidence: Evidence) -> None:

@@ -1,7 +1,8 @@
 """The cheapest move of one class, split into rises and falls so that using a class has a price.
 
-Short moves touch few classes. Most vertices of this linear program are whole even where tables of three dimensions have
-fractional vertices, because a short cycle of +1 and -1 is the usual answer.
+Short moves touch few classes. More than half of the vertices of this linear program are whole even where tables of three
+dimensions have fractional vertices, because a short cycle of +1 and -1 is the usual answer; the others become whole after a few
+fractions were raised.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from casework.disclosure.tables import Mask
 CHOOSE_SIMPLEX = 0
 SECONDS = 10.0
 NODES = 2_000
+NEARLY_UP = 0.66
+DEEP = 60
 
 
 class ShortMoves:
@@ -37,21 +40,27 @@ class ShortMoves:
         """Rises and falls, (2n,), of the cheapest move of `cell` by `target` (down when negative); `still`: a class that
         must not move. None when there is none."""
         lower, upper = self._bounds(cell, target, still)
-        if (
-            lower[cell] > self.upper[cell]
-            or lower[cell + self.problem.size] > self.upper[cell + self.problem.size]
-        ):
+        if (lower > self.upper).any():
             return None
+        self.program.restart()
         self.program.bounds(lower, upper)
         self.program.cost(-np.concatenate([price, price]))
         return self.program.solve()
 
-    def whole_vertex(
-        self, cell: int, target: int, price: Floats, still: int | None = None
-    ) -> Integers | None:
-        """The cheapest move, if it happens to be whole."""
+    def whole_move(self, cell: int, target: int, price: Floats, still: int | None = None) -> Integers | None:
+        """A cheap move in whole numbers: the cheapest one, its fractions raised to the next whole number one after the other.
+        None when that leads nowhere."""
         vertex = self.vertex(cell, target, price, still)
-        return None if vertex is None or not is_whole(vertex) else self.checked(vertex)
+        lower, upper = self._bounds(cell, target, still)
+        for _ in range(DEEP):
+            if vertex is None:
+                return None
+            if is_whole(vertex):
+                return self.checked(vertex)
+            lower = _raised(lower, vertex)
+            self.program.bounds(lower, upper)
+            vertex = self.program.solve()
+        return None
 
     def program_within(
         self, cell: int, target: int, price: Floats, allowed: Mask, still: int | None = None
@@ -80,6 +89,16 @@ class ShortMoves:
         if still is not None:
             upper[[still, still + size]] = 0.0
         return lower, upper
+
+
+def _raised(lower: Floats, vertex: Floats) -> Floats:
+    """The fractions that are nearly whole from below are asked to be so; if there are none, the largest one."""
+    fraction = np.abs(vertex - np.round(vertex)) > CLOSE
+    part = np.where(fraction, vertex - np.floor(vertex), 0.0)
+    up = part >= NEARLY_UP
+    if not up.any():
+        up[np.argmax(np.where(fraction, vertex, 0.0))] = True
+    return np.where(up, np.ceil(vertex), lower)
 
 
 def is_whole(values: Floats) -> bool:

@@ -34,20 +34,6 @@ def pairs_of_layers(problem: Problem, unmet: Mask) -> Iterator[Mask]:
                 yield (layers >= 0) & (kin[one] | kin[other])[layers]
 
 
-def sets_of_layers(problem: Problem, size: int, generator: np.random.Generator) -> Iterator[Mask]:
-    """Classes in `size` layers of one dimension chosen at random, or above them; every layer is in one set at least."""
-    if len(problem.kin) < LEAST_DIMENSIONS:
-        return
-    for axis, kin in enumerate(problem.kin):
-        layers = problem.layers[:, axis]
-        nodes = generator.permutation(np.arange(1, len(kin)))
-        if nodes.size <= size:
-            continue
-        for start in range(0, nodes.size, size):
-            chosen = np.roll(nodes, -start)[:size]
-            yield (layers >= 0) & kin[chosen].any(axis=0)[layers]
-
-
 def moves_in(problem: Problem, chosen: Mask, unmet: Mask) -> Iterator[Floats]:
     """Moves of the whole problem that stay within the chosen classes and meet some of the unmet requirements there."""
     inside = chosen[problem.cell]

@@ -16,6 +16,8 @@ from casework.disclosure.errors import BadTable
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 MOST_CELLS = 500_000
+# Certificates are archived as 32-bit numbers, and witnesses add to the counts.
+MOST_COUNTED = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,8 @@ def _all_nodes(dimensions: Sequence[Dimension], spec: TableSpec, grid: NDArray[n
     members = [_named(dimensions, code) for code in spec.dimensions]
     if not np.array_equal(grid, np.floor(grid)):
         raise BadTable(f"table {name} has counts that are not whole numbers")
+    if grid.size and grid.max() > MOST_COUNTED:
+        raise BadTable(f"table {name} has counts above {MOST_COUNTED}")
     grid = grid.astype(np.int64)
     if grid.size and grid.min() < 0:
         raise BadTable(f"table {name} has negative counts")

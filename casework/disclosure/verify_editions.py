@@ -43,7 +43,7 @@ def verify_editions(
     names = [_names(edition.frame) for edition in earlier] + [_names(tables)]
     every, moved = [*counts, tables.values], [*moves, present]
     for one in range(len(earlier)):
-        found += [f"edition {one + 1}: {p}" for p in _unchanged(names, every, moved, one, one + 1)]
+        found += [f"edition {one + 1}: {p}" for p in _unchanged(names, every, moved, one)]
         found += [f"edition {one + 1}: {p}" for p in _changed(names, every, moved, one, threshold)]
     return found
 
@@ -73,14 +73,14 @@ def _within(edition: EarlierEdition, values: Numbers, shifts: Numbers, threshold
 
 
 def _unchanged(
-    names: Sequence[Names], values: Sequence[Numbers], shifts: Sequence[Numbers], one: int, other: int
+    names: Sequence[Names], values: Sequence[Numbers], shifts: Sequence[Numbers], one: int
 ) -> Iterator[str]:
-    """Where two neighbouring editions have the same count, no witness may need a change."""
+    """Where the present edition has the same count as an earlier one, no witness may need a change."""
     for name, cell in names[one].items():
-        twin = names[other].get(name)
-        if twin is None or values[one][cell] != values[other][twin] or values[one][cell] == 0:
+        twin = names[-1].get(name)
+        if twin is None or values[one][cell] != values[-1][twin] or values[one][cell] == 0:
             continue
-        if (shifts[one][:, cell] != shifts[other][:, twin]).any():
+        if (shifts[one][:, cell] != shifts[-1][:, twin]).any():
             yield f"a witness changes {sorted(name)} between editions"
 
 

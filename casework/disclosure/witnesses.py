@@ -16,12 +16,11 @@ from casework.disclosure.deviations import CLOSE, Deviations
 from casework.disclosure.linear import Floats, IntegerProgram, Integers
 from casework.disclosure.requirements import Problem
 from casework.disclosure.short_moves import ShortMoves
-from casework.disclosure.slices import moves_in, pairs_of_layers, sets_of_layers
+from casework.disclosure.slices import moves_in, pairs_of_layers
 from casework.disclosure.tables import Mask
 
 GOOD_ENOUGH = 0.3
 NODES = 500
-LAYERS = (3, 4, 6, 9, 5, 7, 9)
 TRIES = 3
 FAR = 50.0
 SECONDS = 10.0
@@ -83,7 +82,6 @@ class _Proof:
                 self._keep(old[self.kept], known=True)
         self._by_vertices()
         self._by_layers()
-        self._by_short_moves_in_layers()
         self._by_short_moves()
         self._by_integer_programs()
         Insiders(self).run()
@@ -132,37 +130,22 @@ class _Proof:
             for vertex in moves_in(self.problem, chosen, self.open):
                 self._keep_vertex(vertex)
 
-    def _by_short_moves_in_layers(self) -> None:
-        """Short moves within a few layers: small programs, seldom fractional, that meet most of what is left."""
-        generator = np.random.default_rng(0)
-        for size in LAYERS:
-            for chosen in sets_of_layers(self.problem, size, generator):
-                kept = np.flatnonzero(chosen)
-                wanted = np.flatnonzero(self.open & chosen[self.problem.cell])
-                if wanted.size and self.in_time():
-                    self._short_moves(wanted, ShortMoves(self.problem.within(chosen)), kept)
-
     def _by_short_moves(self) -> None:
-        """One requirement at a time, by its shortest moves; what only has fractional ones is left open."""
-        every = np.arange(self.problem.size)
-        if self.open.any():
-            self._short_moves(np.flatnonzero(self.open), ShortMoves(self.problem), every, TRIES)
-
-    def _short_moves(self, wanted: Integers, moves: ShortMoves, kept: Integers, tries: int = 1) -> None:
-        place = np.full(self.problem.size, -1, dtype=np.int64)
-        place[kept] = np.arange(kept.size)
-        generator = np.random.default_rng(0)
-        for q in wanted:
-            price = np.ones(kept.size)
-            for _ in range(tries):
-                if not self.open[q] or not self.in_time():
-                    break
-                found = moves.whole_vertex(int(place[self.problem.cell[q]]), self._target(q), price)
-                if found is not None:
-                    whole = np.zeros(self.problem.size, dtype=np.int64)
-                    whole[kept] = found
-                    self._keep(whole)
-                price = generator.uniform(0.3, 1.7, kept.size)
+        """One requirement at a time, by a short move; another price finds another one."""
+        if not self.open.any():
+            return
+        moves, generator = ShortMoves(self.problem), np.random.default_rng(0)
+        for attempt in range(TRIES):
+            for q in np.flatnonzero(self.open):
+                if self.open[q] and self.in_time():
+                    spread = (
+                        generator.uniform(0.3, 1.7, self.problem.size)
+                        if attempt
+                        else np.ones(self.problem.size)
+                    )
+                    found = moves.whole_move(int(self.problem.cell[q]), self._target(int(q)), spread)
+                    if found is not None:
+                        self._keep(found)
 
     def _by_integer_programs(self) -> None:
         for q in range(self.open.size):
@@ -267,51 +250,19 @@ class Insiders:
         self.left &= ~separated(moves, self.singles, self.others)
 
     def _by_short_moves(self) -> None:
-        """A short move of one cell, priced to avoid the insiders it must be separated from, settles nearly all: within a
-        few layers of a large table first, then within all of it."""
+        """A short move of one cell, priced to avoid the insiders it must be separated from, settles nearly all."""
         generator = np.random.default_rng(0)
-        for size in LAYERS:
-            for chosen in sets_of_layers(self.problem, size, generator):
-                if self.left[:, chosen[self.others]].any():
-                    self._short_moves(chosen, 2, generator)
-        self._short_moves(np.ones(self.problem.size, dtype=bool), 2 * TRIES, generator)
-
-    def _short_moves(self, chosen: Mask, attempts: int, generator: np.random.Generator) -> None:
-        kept = np.flatnonzero(chosen)
-        place = np.cumsum(chosen) - 1
-        moves = ShortMoves(self.problem.within(chosen))
-        for column in np.flatnonzero(chosen[self.others]):
-            spread = np.ones(self.problem.size)
-            for attempt in range(attempts):
+        moves = ShortMoves(self.problem)
+        for column, other in enumerate(self.others):
+            price = np.ones(self.problem.size)
+            for attempt in range(2 * TRIES):
                 if not self.left[:, column].any() or not self.proof.in_time():
                     break
-                price = spread.copy()
                 price[self.singles[self.left[:, column]]] = FAR
-                sign = 1 if attempt % 2 == 0 else -1
-                found = moves.whole_vertex(int(place[self.others[column]]), sign, price[kept])
+                found = moves.whole_move(int(other), 1 if attempt % 2 == 0 else -1, price)
                 if found is not None:
-                    whole = np.zeros(self.problem.size, dtype=np.int64)
-                    whole[kept] = found
-                    self._accept(whole)
-                spread = generator.uniform(0.3, 1.7, self.problem.size)
-
-    def _in_layers(self, still: int, cell: int) -> bool:
-        """A short move within a few layers that leaves the insider's cell alone; whether one was found."""
-        generator = np.random.default_rng(cell)
-        for size in LAYERS:
-            for chosen in sets_of_layers(self.problem, size, generator):
-                if not chosen[cell] or not self.proof.in_time():
-                    continue
-                kept = np.flatnonzero(chosen & (np.arange(chosen.size) != still))
-                moves = ShortMoves(self.problem.within(np.isin(np.arange(chosen.size), kept)))
-                for sign in (1, -1):
-                    found = moves.whole_vertex(int(np.searchsorted(kept, cell)), sign, np.ones(kept.size))
-                    if found is not None:
-                        whole = np.zeros(chosen.size, dtype=np.int64)
-                        whole[kept] = found
-                        self._accept(whole)
-                        return True
-        return False
+                    self._accept(found)
+                price = generator.uniform(0.3, 1.7, self.problem.size)
 
     def _accept(self, move: Integers) -> None:
         before = np.count_nonzero(self.left)
@@ -321,8 +272,6 @@ class Insiders:
 
     def _one(self, row: int, column: int) -> None:
         still, cell, complete = int(self.singles[row]), int(self.others[column]), True
-        if self._in_layers(still, cell):
-            return
         for sign in (1, -1):
             if not self.proof.in_time():
                 complete = False

@@ -186,6 +186,8 @@ def _note(facts: Facts, people: int, kept_back: int) -> dict[str, bytes]:
 def recipients_of(keyring: Keyring, case: Case) -> list[Exported]:
     """Who has a copy of this case, newest first: asked when somebody withdraws, so that they can be told. `case` is one the
     caller fetched with its permission. Raises SealBroken."""
+    if not register.has_entries(case.pk):
+        return []
     return register.entries(keys.open_key(keyring, case))
 
 

@@ -86,10 +86,18 @@ ACTS: Final[dict[str, Any]] = {
     "receipt.ask": _("asked for something by receipt"),
     "notice.read": _("took note of what was said by receipt"),
     "wording.keep": _("new wording of consent kept"),
+    "release.cancel": _("drafting stopped"),
     "release.discard": _("draft discarded"),
+    "release.words": _("words of a release written"),
     "release.approve": _("release approved"),
     "release.publish": _("release published"),
     "release.withdraw": _("release withdrawn"),
+    "release.stories": _("stories of a release chosen"),
+    "release.story_gone": _("story gone from a release"),
+    "story.offer": _("passage offered to be told"),
+    "story.take_back": _("passage taken back"),
+    "story.accept": _("passage accepted"),
+    "story.send_back": _("passage sent back"),
 }
 
 

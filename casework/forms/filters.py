@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from django import forms
@@ -19,13 +20,14 @@ from casework.forms.fields import MomentField, OneCode, choices
 from casework.matching import spans
 from casework.record import Card, Moment
 
-ORDERS: Final[dict[str, Callable[[Card], Any]]] = {
-    "date": lambda card: card.date,
-    "reference": lambda card: card.reference.casefold(),
-    "status": lambda card: card.status,
-    "consent": lambda card: card.open_until,
+# Of a `vault.Listed`. By name where it can be: ten thousand times, a function of ours is what sorting costs.
+ORDERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "date": attrgetter("card.date"),
+    "reference": lambda listed: listed.card.reference.casefold(),
+    "status": attrgetter("card.status"),
+    "consent": attrgetter("card.open_until"),
     # What is due is written with its day first; what has nothing due comes after everything that has.
-    "due": lambda card: card.due[0] if card.due else "~",
+    "due": lambda listed: listed.card.due[0] if listed.card.due else "~",
 }
 ORDER_LABELS: Final = {
     "date": _("date"),
@@ -335,8 +337,7 @@ def _order(name: str, label: Any, current: str) -> dict[str, Any]:
 
 def ordered(found: list[Any], order: str) -> list[Any]:
     """`found` are `vault.Listed`. Detained-now cases come first whatever the order asked for."""
-    key = ORDERS[order.removeprefix("-")]
-    found.sort(key=lambda listed: key(listed.card), reverse=order.startswith("-"))
+    found.sort(key=ORDERS[order.removeprefix("-")], reverse=order.startswith("-"))
     detained = [listed for listed in found if listed.card.detained_now]
     return detained + [listed for listed in found if not listed.card.detained_now] if detained else found
 

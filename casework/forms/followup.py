@@ -9,9 +9,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from casework.accessperiods import BODIES, EXTENSION
 from casework.agenda import Contact, DateToKeep, Interaction, Referral, Task
 from casework.contacts import Kept
-from casework.deadlines import BODIES, EXTENSION, REVIEWS
+from casework.deadlines import REVIEWS
 from casework.followup import new_id
 from casework.forms.fields import DayInput, LongWords, MomentField, OneCode, Words, choices
 from casework.record import CaseRecord, Step

@@ -22,10 +22,11 @@ from casework.models.erasures import (
 )
 from casework.models.evidence import CustodyEntry, DoomedFile, Evidence
 from casework.models.exchange import CaseExport, HeldFile, HeldPart, ImportBatch, ImportMapping
-from casework.models.figures import Job, Release, Statistic
+from casework.models.figures import DraftStep, Estimate, Job, Release, Statistic
 from casework.models.health import WorkerSign
 from casework.models.notes import OwnNote
 from casework.models.registers import RegisterEntry
+from casework.models.stories import Story, StoryUse
 from casework.models.trail import AuditEntry, AuditHead
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "Contact",
     "CustodyEntry",
     "DoomedFile",
+    "DraftStep",
+    "Estimate",
     "ErasedCase",
     "ErasureShare",
     "HeldFile",
@@ -64,6 +67,8 @@ __all__ = [
     "Rule",
     "ScheduledErasure",
     "Statistic",
+    "Story",
+    "StoryUse",
     "Wording",
     "WorkerSign",
 ]

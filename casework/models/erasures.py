@@ -42,6 +42,7 @@ class LedgerEntry(models.Model):
         KEY = "key"
         CASE = "case"
         STATISTIC = "statistic"
+        STORY = "story"
 
     digest = BytesField(primary_key=True, max_length=32)
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -30,6 +30,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         DRAFT_RELEASE = "draft_release", _("Draft a release")
         COMPACT = "compact", _("Compact the statistics")
+        ESTIMATE = "estimate", _("Estimate what would be suppressed")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting for the worker")
@@ -91,6 +92,9 @@ class Release(models.Model):
     # Sealed to the coordinators: until two of them agree, the unsuppressed table exists nowhere else.
     draft_ciphertext = SealedField(null=True)
     draft_epoch = models.PositiveIntegerField(default=0)
+    # The words around the figures and what was decided about groups, sealed to the coordinators until they are published.
+    editorial_ciphertext = SealedField(null=True)
+    editorial_epoch = models.PositiveIntegerField(default=0)
     # What the second coordinator approved, under the coordinators' own key: a database writer who exchanges the draft after
     # the approval cannot exchange this.
     approval_ciphertext = SealedField(null=True)
@@ -109,3 +113,35 @@ class Release(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class Estimate(models.Model):
+    """A question that somebody is still making up their mind about, and roughly how much of it would be suppressed. Gone within
+    the hour, and at every withdrawal: nobody who is no longer counted stands in it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # As a release's: the question, no answer.
+    specification = models.JSONField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="estimate")
+    # Sealed to the coordinators by the worker.
+    answer_ciphertext = SealedField(null=True)
+    answer_epoch = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+
+class DraftStep(models.Model):
+    """What one finished step of a draft found, under the worker's own key: a worker that is killed goes on from here. Gone with
+    the draft's last step, and as soon as anybody withdraws."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=16)
+    epoch = models.PositiveIntegerField()
+    result_ciphertext = SealedField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["release", "name"], name="draft_step_once")]

@@ -53,7 +53,7 @@ def case_alike(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "case": opened.case,
         "record": opened.record,
         "alike": alike_shown(request.keyring, opened.record, case_id),
-        "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
+        "may_change": permissions.CHANGE in permissions.allowed(request.user, case_id),
     }
     return render(request, "casework/cases/alike.html", context)
 

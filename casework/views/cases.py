@@ -35,13 +35,14 @@ from casework.views.summaries import (
     person_facts,
     urgent,
 )
+from casework.views.telling import telling_context
 from casework.views.timeline import named, picture
 
 
 @sensitive_variables()
 def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     opened = vault.open_case(request.keyring, case_id)
-    record = opened.record
+    record, may = opened.record, permissions.allowed(request.user, case_id)
     context = {
         "case": opened.case,
         "record": record,
@@ -52,14 +53,17 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "people": [_person_shown(record, person) for person in record.persons],
         **denials_context(record),
         "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
-        "may_change": permissions.may(request.user, opened.case, permissions.CHANGE),
+        "may_change": permissions.CHANGE in may,
+        "may_share": permissions.SHARE in may,
+        "may_export": permissions.EXPORT in may,
         "revision": opened.revision,
         "saved_on": record.saved.at if record.saved else None,
         **statements_context(record),
         **followup_context(request, opened),
         **evidence_context(request, opened),
         **exports_context(request, opened),
-        **access_context(request, opened.case),
+        **telling_context(request, opened),
+        **access_context(request, opened.case, may_share=permissions.SHARE in may),
         **erasure_context(request, opened),
         **notices_context(request, opened),
     }
@@ -79,8 +83,9 @@ def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:
     }
 
 
-def access_context(request: SignedInRequest, case: Any, form: GrantForm | None = None) -> dict[str, Any]:
-    may_share = permissions.may(request.user, case, permissions.SHARE)
+def access_context(
+    request: SignedInRequest, case: Any, form: GrantForm | None = None, *, may_share: bool
+) -> dict[str, Any]:
     access = [{"name": case.team.name, "team": True, "why": _("the team that keeps the case"), "you": False}]
     for granted in sharing.granted(case):
         entry = {

@@ -39,8 +39,18 @@ def consents(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     if len(people) == 1:
         return redirect("person-consent", case_id, UUID(people[0].id))
     people_shown = [(UUID(person.id), person.alias) for person in people]
-    context = {"case": opened.case, "people": people_shown, **notices_context(request, opened)}
+    context = {"case": opened.case, "people": people_shown, **_said(request, opened)}
     return render(request, "casework/cases/consents.html", context)
+
+
+def _said(request: SignedInRequest, opened: vault.OpenCase) -> dict[str, Any]:
+    """Whoever is here may change the case."""
+    may = permissions.allowed(request.user, opened.case.pk)
+    return {
+        **notices_context(request, opened),
+        "may_change": permissions.CHANGE in may,
+        "may_share": permissions.SHARE in may,
+    }
 
 
 @keeps_words
@@ -101,7 +111,7 @@ def _page(
         "base": base,
         "scripts": scripts(person.language),
         "answers": answers_shown(person),
-        **notices_context(request, opened),
+        **_said(request, opened),
         "may_have_receipt": consent.may(person, "STORE"),
         "among_others": len(opened.record.victims()) > 1,
     }

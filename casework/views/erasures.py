@@ -39,8 +39,6 @@ def erasure_context(request: SignedInRequest, opened: vault.OpenCase) -> dict[st
         "ordered": ordered,
         "ordered_rule": Rule(ordered.rule).label if ordered else "",
         "hold": _hold_shown(request, opened),
-        "may_erase": permissions.may(request.user, opened.case, permissions.SHARE),
-        "may_hold": permissions.may(request.user, opened.case, permissions.CHANGE),
     }
 
 

@@ -49,6 +49,7 @@ def evidence_page(request: SignedInRequest, case_id: UUID, evidence_id: UUID) ->
     """Opening the page is a viewing and is noted. Turning a page of the same viewing is not another one."""
     viewed = _viewed(request, case_id, evidence_id)
     piece, page = viewed.piece, _number(request.GET.get("page", "1"))
+    may = permissions.allowed(request.user, case_id)
     context = {
         "case_id": case_id,
         "piece": piece_shown(piece),
@@ -57,8 +58,8 @@ def evidence_page(request: SignedInRequest, case_id: UUID, evidence_id: UUID) ->
         "log": custody_shown(viewed.log),
         "seen": seen(request, evidence_id),
         "large": "large" in request.GET,
-        "may_change": _may(request, case_id, permissions.CHANGE),
-        "may_export": _may(request, case_id, permissions.EXPORT),
+        "may_change": permissions.CHANGE in may,
+        "may_export": permissions.EXPORT in may,
         **_picture(piece, page, LARGE_SIDE if "large" in request.GET else SIDE),
     }
     return render(request, "casework/evidence/page.html", context)
@@ -68,10 +69,6 @@ def _viewed(request: SignedInRequest, case_id: UUID, evidence_id: UUID) -> openi
     if was_seen(request, evidence_id):
         return opening.look_again(request.keyring, case_id, evidence_id)
     return opening.view(request.keyring, case_id, evidence_id)
-
-
-def _may(request: SignedInRequest, case_id: UUID, permission: str) -> bool:
-    return permissions.cases_for(request.user, permission).filter(pk=case_id).exists()
 
 
 def _number(text: str) -> int:

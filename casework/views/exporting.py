@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import audit, consent, permissions, register, vault
+from casework import audit, consent, register, vault
 from casework.exporting import drafts, making
 from casework.exporting.drafts import Draft, Facts
 from casework.exporting.fields import FIELDS
@@ -186,11 +186,10 @@ def export_forget(request: SignedInRequest, held_id: UUID) -> HttpResponse:
 
 
 def exports_context(request: SignedInRequest, opened: vault.OpenCase) -> dict[str, Any]:
-    """For the section of the case page: whether this person may make a copy, and who has one."""
+    """For the section of the case page: who has a copy."""
     entries = making.recipients_of(request.keyring, opened.case)
     names = dict(User.objects.filter(pk__in={e.by for e in entries}).values_list("pk", "username"))
     return {
-        "may_export": permissions.may(request.user, opened.case, permissions.EXPORT),
         "exports": [_entry_shown(entry, names) for entry in entries],
     }
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import TeamKind, User
 from accounts.sessions import SignedInRequest
-from casework import bulk, matching, permissions, savedviews, scanning, vault
+from casework import bulk, matching, permissions, savedviews, vault
 from casework.forms.filters import (
     ELSEWHERE,
     CaseFilterForm,
@@ -79,6 +79,7 @@ class Found:
 
     cases: list[vault.Listed]
     broken: list[UUID]
+    parts: int
 
 
 def whole_number(text: str) -> int:
@@ -94,7 +95,8 @@ def find(question: Question) -> Found:
         kind, listing = "", vault.cards(keyring, question.part)
     cases = _of_team(question, _filtered(question, listing.cases))
     cases = ordered(cases, question.order)
-    return Found(nearest_first(cases) if kind in ("names", "badge") else cases, listing.broken)
+    cases = nearest_first(cases) if kind in ("names", "badge") else cases
+    return Found(cases, listing.broken, listing.parts)
 
 
 def _filtered(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
@@ -154,7 +156,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "detained": sum(listed.card.detained_now for listed in found.cases),
         "urgent": urgent_number(found.cases),
         "broken": len(found.broken),
-        **_parts(question),
+        **_parts(question, found.parts),
         "selectable": min(len(found.cases), bulk.MOST),
         "may_add": teams.is_organizer(question.request.user),
         "asked": question.asked(),
@@ -165,9 +167,8 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
     return render(question.request, "casework/cases/list.html", context, status=status)
 
 
-def _parts(question: Question) -> dict[str, Any]:
+def _parts(question: Question, last: int) -> dict[str, Any]:
     """Nothing to say to whoever may open ten thousand cases or fewer."""
-    last = scanning.parts(question.request.keyring)
     if last == 1:
         return {}
     rest = question.asked()

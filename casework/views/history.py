@@ -35,7 +35,7 @@ def case_history(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "revisions": [_revision_shown(revised, names) for revised in found.revised],
         "newest": found.newest,
         "older": found.older,
-        "may_change": permissions.may(request.user, found.case, permissions.CHANGE),
+        "may_change": permissions.CHANGE in permissions.allowed(request.user, case_id),
     }
     return render(request, "casework/cases/history.html", context)
 

@@ -8,11 +8,12 @@ from casework.jobs import REFUSALS, STAGES
 from casework.models import Job
 
 
-def progress_of(job: Job, url: str) -> dict[str, Any]:
-    """`url` is asked again while the job is alive; a page without JavaScript reloads itself."""
+def progress_of(job: Job, url: str, cancel: str = "") -> dict[str, Any]:
+    """`url` is asked again while the job is alive; a page without JavaScript reloads itself. `cancel`: where it is stopped."""
     alive = job.state in (Job.State.QUEUED, Job.State.RUNNING)
     return {
         "url": url,
+        "cancel": cancel if alive else "",
         "running": alive,
         "failed": job.state == Job.State.FAILED,
         "words": _words(job),
@@ -25,6 +26,8 @@ def progress_of(job: Job, url: str) -> dict[str, Any]:
 def _words(job: Job) -> str:
     if job.state == Job.State.RUNNING:
         return str(STAGES.get(job.stage, _("Beginning")))
+    if job.refusal == "cancelled":
+        return _("Stopped")
     return {
         Job.State.QUEUED.value: _("Waiting for the worker"),
         Job.State.DONE.value: _("Done"),
@@ -34,5 +37,5 @@ def _words(job: Job) -> str:
 
 def _detail(job: Job) -> str:
     if job.state == Job.State.RUNNING and job.attempts > 1:
-        return _("The worker was stopped in the middle and has begun again from the start.")
+        return _("The worker was stopped in the middle. It goes on after the last step it had finished.")
     return ""

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import teams
+from accounts.models import TeamKind
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -26,14 +27,14 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return [("published", _("Published figures"))]
-    entries = []
-    if teams.is_organizer(user):
+    entries, kinds = [], teams.kinds_of(user)
+    if TeamKind.ORGANIZERS in kinds:
         entries += [("cases", _("Cases")), ("due", _("Due")), ("contacts", _("Contacts"))]
         entries += [("overview", _("Overview")), ("retention", _("Retention")), ("import", _("Import"))]
-    if teams.is_coordinator(user):
+    if TeamKind.COORDINATORS in kinds:
         entries += [("releases", _("Releases")), ("people", _("People")), ("wordings", _("Wordings"))]
-    if teams.is_auditor(user):
+    if TeamKind.AUDITORS in kinds:
         entries.append(("audit", _("Audit")))
-    if teams.is_coordinator(user):
+    if TeamKind.COORDINATORS in kinds:
         entries += [("registers", _("Registers")), ("exposure", _("Exposure"))]
     return [*entries, ("teams", _("Teams")), ("published", _("Published figures"))]

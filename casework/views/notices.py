@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from accounts.sessions import SignedInRequest
-from casework import consent, keys, notices, owed, permissions, vault, vocabulary
+from casework import consent, keys, notices, owed, vault, vocabulary
 from casework.agenda import Told
 from casework.answers import Message
 from casework.intake import SavedMeanwhile
@@ -33,8 +33,7 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> Shown:
     """What was said, newest last; whether somebody has taken note of it; who is to be told, and who was."""
     record, case = opened.record, opened.case
     notice = Notice.objects.filter(case=case).first()
-    key = keys.open_key(request.keyring, case)
-    left = owed.to_tell(key, record)
+    left = _left(request, opened)
     called, aliases = names({told.by for told in record.told}), {p.id: p.alias for p in record.persons}
     return {
         "said": [
@@ -47,9 +46,14 @@ def notices_context(request: SignedInRequest, opened: vault.OpenCase) -> Shown:
         "to_take_out": [date_format(due.earliest.date()) for due in owed.to_take_out(record)],
         "leaving": _leaving(record),
         "due_by_withdrawal": _due_shown(record, left, notice is not None),
-        "may_note": permissions.may(request.user, case, permissions.CHANGE),
-        "may_take_out": permissions.may(request.user, case, permissions.SHARE),
     }
+
+
+def _left(request: SignedInRequest, opened: vault.OpenCase) -> list[Owed]:
+    """In most cases nobody has withdrawn anything, and then no key has to be opened."""
+    if not any(consent.has_withdrawn(person) for person in opened.record.persons):
+        return []
+    return owed.to_tell(keys.open_key(request.keyring, opened.case), opened.record)
 
 
 def _due_shown(record: CaseRecord, left: list[Owed], unread: bool) -> list[Shown]:  # noqa: FBT001

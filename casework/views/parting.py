@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_to_post
 from casework import erasing, parting
@@ -18,6 +19,7 @@ from casework.intake import SavedMeanwhile
 from casework.parting import Plan
 
 
+@keeps_words
 @fresh_factor_to_post
 @sensitive_variables()
 @sensitive_post_parameters()

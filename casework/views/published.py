@@ -7,16 +7,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from casework import charts, facts, releasepaper, releases, vocabulary
+from casework import beside, charts, facts, outside, releasepaper, releases, vocabulary
 from casework.beforeafter import Windows, windows
 from casework.bundle import bundle
 from casework.charts import Trend
-from casework.documents import Document, Table
+from casework.documents import Document, Story, Table
 from casework.funnel import funnel
 from casework.models import Release
 from casework.rendering import csv_text, slices
@@ -36,7 +35,7 @@ def published_list(request: HttpRequest) -> HttpResponse:
         "current": [row for row in rows if not row["superseded"]],
         "superseded": [row for row in rows if row["superseded"]],
         "withdrawn": [_listed(release) for release in releases.withdrawn()],
-        "series": [_series_shown(s) for s in series.all_series()],
+        "series": [beside.series_shown(outside.shown(s), language()) for s in series.all_series()],
     }
     return render(request, "casework/published/list.html", context)
 
@@ -56,54 +55,6 @@ def _unit_words(unit: str) -> str:
     return _("persons") if unit == facts.PERSON else _("events")
 
 
-def _series_shown(shown: series.Series) -> dict[str, Any]:
-    """Bars for each measure and period, in the order of the source; a missing year is not drawn as zero, it is not drawn."""
-    return {
-        "code": shown.code,
-        "title": shown.title(language()),
-        "unit": shown.unit(language()),
-        "definition": shown.definition(language()),
-        "source": shown.source,
-        "bars": [{"label": _point_label(shown, point), "value": point.value} for point in shown.points],
-        "columns": [
-            {"label": _("Service")},
-            {"label": _("Measure")},
-            {"label": _("Period")},
-            {"label": shown.unit(language()), "number": True},
-        ],
-        "rows": [
-            [
-                vocabulary.label("series_service", point.service, language()),
-                vocabulary.label("series_measure", point.measure, language()),
-                _period_words(point),
-                point.value,
-            ]
-            for point in shown.points
-        ],
-    }
-
-
-def _point_label(shown: series.Series, point: series.Point) -> str:
-    """What tells this bar from the others; what all of them share stands above."""
-    parts = {
-        point.service: {p.service for p in shown.points},
-        _period_words(point): {_period_words(p) for p in shown.points},
-        vocabulary.label("series_measure", point.measure, language()): {p.measure for p in shown.points},
-    }
-    telling = [words for words, all_of_them in parts.items() if len(all_of_them) > 1]
-    return ", ".join(telling or list(parts))
-
-
-def _period_words(point: series.Point) -> str:
-    whole_year = (point.period_start.month, point.period_start.day) == (1, 1) and (
-        point.period_end.month,
-        point.period_end.day,
-    ) == (12, 31)
-    if whole_year and point.period_start.year == point.period_end.year:
-        return str(point.period_start.year)
-    return f"{date_format(point.period_start)} – {date_format(point.period_end)}"
-
-
 @login_not_required
 @require_safe
 def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
@@ -116,16 +67,39 @@ def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
         "document": document,
         "title": document.title[language()],
         "method": document.method[language()],
+        "lead": document.text.get("lead", {}).get(language(), ""),
+        "notes": document.text.get("notes", {}).get(language(), ""),
         "unit_words": _unit_words(document.unit),
         "counted": _grand_total(document),
         "stages": [vars(stage) for stage in funnel(document, language())],
         "windows": [_window_shown(one) for one in windows(document)],
         "figures": [_figure(document, table) for table in document.tables],
+        "series": [beside.series_shown(one, language()) for one in document.outside],
+        "annex": beside.annex_shown(document, language()) if document.annex else None,
         "superseded_by": release.successors.filter(status__in=releases.VISIBLE).first(),
+        "stories": shown_stories(document),
         "signature": document.signature,
         "picture": request.build_absolute_uri(reverse("published-picture", args=[release.pk])),
     }
     return render(request, "casework/published/release.html", context)
+
+
+def shown_stories(document: Document) -> list[dict[str, Any]]:
+    """In the reader's language where it was told in that, else in the other."""
+    return [_story_shown(story) for story in document.stories]
+
+
+def _story_shown(story: Story) -> dict[str, Any]:
+    if story.withdrawn:
+        return {"withdrawn": True}
+    told_in = language() if language() in story.text else next(iter(story.text))
+    return {
+        "withdrawn": False,
+        "language": told_in,
+        "text": story.text[told_in],
+        "kind": vocabulary.label("story_kind", story.kind, language()),
+        "changed": story.changed[language()],
+    }
 
 
 def _withdrawn(request: HttpRequest, release: Release) -> HttpResponse:

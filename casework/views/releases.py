@@ -4,29 +4,29 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts import teams
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import comparing, facts, jobs, releases
-from casework.drafts import Inside
-from casework.forms.releases import ApproveForm, DraftForm, WithdrawForm
+from casework import comparing, facts, jobs, reading, releases, saidnumbers
+from casework.drafts import Group, Inside
+from casework.editorials import Editorial
+from casework.forms.releases import ApproveForm, WithdrawForm, WordsForm
 from casework.models import Release
-from casework.questions import BadSpecification
 from casework.refusals import explain
 from casework.rendering import shown_tables
-from casework.views.audience import only
+from casework.views.asking import category_words, language, table_words
+from casework.views.audience import coordinators_only
 from casework.views.jobs import progress_of
+from casework.views.stories import read_by_approver, stories_context
 
-coordinators_only = only(teams.is_coordinator)
 TAGS = {
     Release.Status.DRAFTING: "warning",
     Release.Status.DRAFTED: "accent",
@@ -37,10 +37,6 @@ TAGS = {
     Release.Status.WITHDRAWN: "danger",
 }
 MOST_CHANGES = 40
-
-
-def language() -> str:
-    return (get_language() or "fr")[:2]
 
 
 @require_GET
@@ -68,6 +64,8 @@ def _listed(release: Release) -> dict[str, Any]:
 def _tag(release: Release) -> dict[str, str]:
     status = Release.Status(release.status)
     failed = release.job is not None and release.job.state == release.job.State.FAILED
+    if status == Release.Status.DRAFTING and failed and release.job and release.job.refusal == "cancelled":
+        return {"label": _("stopped"), "kind": "warning"}
     if status == Release.Status.DRAFTING and failed:
         return {"label": _("could not be drafted"), "kind": "danger"}
     if release.outdated and status in (Release.Status.DRAFTED, Release.Status.APPROVED):
@@ -75,20 +73,6 @@ def _tag(release: Release) -> dict[str, str]:
     if release.owes_edition and status == Release.Status.PUBLISHED:
         return {"label": _("to be superseded: somebody withdrew since"), "kind": "warning"}
     return {"label": str(status.label), "kind": TAGS[status]}
-
-
-@coordinators_only
-def draft(request: SignedInRequest) -> HttpResponse:
-    form = DraftForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            release = releases.request_draft(request.user, form.question())
-        except BadSpecification as bad:
-            form.show(bad)
-        else:
-            return redirect("release", release_id=release.pk)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "casework/releases/draft.html", {"form": form}, status=status)
 
 
 @require_GET
@@ -104,20 +88,24 @@ def _release_page(
 ) -> HttpResponse:
     question = releases.question_of(release)
     inside = releases.open_draft(request.keyring, release) if release.draft_ciphertext else None
+    editorial = releases.editorial_of(request.keyring, release)
     context = {
         "release": release,
         "question": question,
         "title": question.title[language()],
         "tag": _tag(release),
         "progress": _progress(release),
-        "tables_asked": [_table_words(table) for table in question.tables],
+        "tables_asked": [table_words(table) for table in question.tables],
         "unit_words": _("persons") if question.unit == facts.PERSON else _("events"),
         "mine": release.drafted_by_id == request.user.pk,
-        "form": form or ApproveForm(),
+        "my_words": editorial.by == request.user.pk,
+        "form": form or (_approving(request, release) if release.status == Release.Status.DRAFTED else None),
         "can_draft_again": release.status in releases.WITHDRAWABLE and not _alive(release),
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
+        **_words_shown(inside, editorial),
         **_since_before(release, inside),
+        **stories_context(request.keyring, release),
     }
     return render(request, "casework/releases/detail.html", context, status=422 if form else 200)
 
@@ -129,7 +117,8 @@ def _alive(release: Release) -> bool:
 def _progress(release: Release) -> dict[str, Any] | None:
     if release.job is None or release.status != Release.Status.DRAFTING:
         return None
-    return progress_of(release.job, reverse("release-progress", args=[release.pk]))
+    cancel_at = reverse("release-cancel", args=[release.pk])
+    return progress_of(release.job, reverse("release-progress", args=[release.pk]), cancel_at)
 
 
 def _inside_shown(inside: Inside | None) -> dict[str, Any]:
@@ -149,6 +138,42 @@ def _inside_shown(inside: Inside | None) -> dict[str, Any]:
     }
 
 
+def _approving(request: SignedInRequest, release: Release, data: QueryDict | None = None) -> ApproveForm:
+    statements = releases.to_read(request.keyring, release)
+    return ApproveForm(data, statements=[(token, reading.words(one)) for token, one in statements.items()])
+
+
+FLAGS = {
+    saidnumbers.SMALL: _lazy("below the threshold"),
+    saidnumbers.HIDDEN: _lazy("the count of a suppressed cell"),
+    saidnumbers.UNKNOWN: _lazy("in no table"),
+}
+
+
+def _words_shown(inside: Inside | None, editorial: Editorial) -> dict[str, Any]:
+    """What is written around the figures, and what is doubtful about it."""
+    if inside is None or inside.document is None:
+        return {}
+    undecided = [group for group in inside.groups if group.key not in editorial.groups]
+    flags = [{"said": flag.said, "why": FLAGS[flag.kind]} for flag in reading.flagged(inside, editorial)]
+    return {
+        "editorial": editorial,
+        "lead": editorial.lead.get(language(), ""),
+        "notes": editorial.notes.get(language(), ""),
+        "flags": flags,
+        "groups": [{"words": group_words(group), "undecided": group in undecided} for group in inside.groups],
+        "words_missing": not editorial.complete,
+        "undecided": len(undecided),
+    }
+
+
+def group_words(group: Group) -> str:
+    said = f"{table_words([group.fact])}: {category_words(group.fact, group.category)}"
+    if not group.at:
+        return _("everybody counted — %(said)s") % {"said": said}
+    return _("%(where)s — %(said)s") % {"where": _cell_words(group.at), "said": said}
+
+
 def _since_before(release: Release, inside: Inside | None) -> dict[str, Any]:
     """What whoever approves an edition has to look at first."""
     if inside is None or inside.document is None or release.supersedes is None:
@@ -162,30 +187,20 @@ def _since_before(release: Release, inside: Inside | None) -> dict[str, Any]:
 
 
 def _cell_words(at: dict[str, str]) -> str:
-    words = [_category_words(code, category) for code, category in at.items() if category != facts.TOTAL]
+    words = [category_words(code, category) for code, category in at.items() if category != facts.TOTAL]
     return " × ".join(words) or facts.TOTAL_LABEL.text(language())
-
-
-def _table_words(table: list[str]) -> str:
-    return " × ".join(facts.FACTS[code].label.text(language()) for code in table)
 
 
 def _proposal_words(proposal: Any) -> dict[str, Any]:
     code, _colon, category = proposal.dimension.partition(":")
     return {
         "fact": facts.FACTS[code].label.text(language()),
-        "merge": [_category_words(code, c) for c in proposal.merge]
-        or ([_category_words(code, category)] if category else []),
+        "merge": [category_words(code, c) for c in proposal.merge]
+        or ([category_words(code, category)] if category else []),
         "leaves": not proposal.merge,
         "published": proposal.published,
         "cells": proposal.cells,
     }
-
-
-def _category_words(fact_code: str, category: str) -> str:
-    if category in (facts.TOTAL, facts.NOT_RECORDED):
-        return facts.label_of(fact_code, category, {}).text(language())
-    return facts.category_label(fact_code, category).text(language())
 
 
 @require_GET
@@ -199,16 +214,52 @@ def release_progress(request: SignedInRequest, release_id: UUID) -> HttpResponse
     return render(request, "parts/progress.html", {"progress": progress})
 
 
+@coordinators_only
+@sensitive_variables()
+def words(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    """The words around the figures, and what to do about groups in which everybody has the same."""
+    release = releases.release_for(request.user, release_id)
+    if release.status != Release.Status.DRAFTED:
+        return redirect("release", release_id=release_id)
+    form = _words_form(request, release)
+    if request.method == "POST" and form.is_valid():
+        try:
+            releases.write_words(request.keyring, release_id, form.editorial())
+        except releases.StepRefused as refused:
+            _say(request, refused)
+        return redirect("release", release_id=release_id)
+    title = releases.question_of(release).title[language()]
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "release": release, "title": title}
+    return render(request, "casework/releases/words.html", context, status=status)
+
+
+@sensitive_variables()
+def _words_form(request: SignedInRequest, release: Release) -> WordsForm:
+    inside = releases.open_draft(request.keyring, release)
+    written = releases.editorial_of(request.keyring, release)
+    initial = {f"lead_{code}": text for code, text in written.lead.items()}
+    initial |= {f"notes_{code}": text for code, text in written.notes.items()}
+    groups = [(group.key, group_words(group)) for group in inside.groups]
+    return WordsForm(request.POST or None, initial={**initial, "groups": written.groups}, groups=groups)
+
+
 @require_POST
 @coordinators_only
 @fresh_factor_required
 @sensitive_variables()
 def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
-    form = ApproveForm(request.POST)
-    if not form.is_valid():
-        return _release_page(request, releases.release_for(request.user, release_id), form)
+    release = releases.release_for(request.user, release_id)
+    form = _approving(request, release, request.POST) if release.status == Release.Status.DRAFTED else None
+    if form is not None and not form.is_valid():
+        return _release_page(request, release, form)
     try:
-        releases.approve(request.keyring, release_id, read=form.cleaned_data["read"])
+        releases.approve(
+            request.keyring,
+            release_id,
+            read=form.cleaned_data["read"] if form else (),
+            stories=read_by_approver(request),
+        )
     except releases.StepRefused as refused:
         _say(request, refused)
     else:
@@ -237,6 +288,18 @@ def draft_again(request: SignedInRequest, release_id: UUID) -> HttpResponse:
         releases.draft_again(request.user, release_id)
     except releases.StepRefused as refused:
         _say(request, refused)
+    return redirect("release", release_id=release_id)
+
+
+@require_POST
+@coordinators_only
+def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    try:
+        releases.cancel(request.user, release_id)
+    except releases.StepRefused as refused:
+        _say(request, refused)
+    else:
+        messages.success(request, _("Stopped. Nothing was kept of what had been counted."))
     return redirect("release", release_id=release_id)
 
 
@@ -281,12 +344,13 @@ def _say(request: HttpRequest, refused: releases.StepRefused) -> None:
 
 urlpatterns: list[URLPattern] = [
     path("releases/", release_list, name="releases"),
-    path("releases/draft/", draft, name="release-draft"),
     path("releases/<uuid:release_id>/", release_page, name="release"),
     path("releases/<uuid:release_id>/progress/", release_progress, name="release-progress"),
+    path("releases/<uuid:release_id>/words/", words, name="release-words"),
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
+    path("releases/<uuid:release_id>/cancel/", cancel, name="release-cancel"),
     path("releases/<uuid:release_id>/withdraw/", withdraw, name="release-withdraw"),
     path("releases/<uuid:release_id>/discard/", discard, name="release-discard"),
 ]

@@ -43,7 +43,7 @@ def grant(request: SignedInRequest, case_id: UUID) -> HttpResponse:
                 )
             )
     if form.errors:
-        context = {"case": case, **access_context(request, case, form)}
+        context = {"case": case, **access_context(request, case, form, may_share=True)}
         return render(request, "casework/cases/access.html", context, status=422)
     messages.success(request, _("Access is granted: permission and key."))
     return redirect("case", case_id)

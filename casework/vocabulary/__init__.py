@@ -26,6 +26,7 @@ FILES: Final = (
     "followup",
     "figures",
     "exports",
+    "stories",
 )
 PARENTS: Final = {
     "borough": "sector",

@@ -13,17 +13,22 @@ from casework.vocabulary import rows
 
 
 class Point(NamedTuple):
-    """`service` is a code of `series_service`, `measure` of `series_measure`."""
+    """`service` is a code of `series_service`, `measure` of `series_measure`; `whole` the measure whose printed total this is a
+    part of."""
 
     period_start: dt.date
     period_end: dt.date
     value: int
     service: str
     measure: str
+    whole: str = ""
 
 
 @dataclass(frozen=True)
 class Series:
+    """`derived`: what may be computed from it (CHANGES from year to year, SHARES of the sum, PARTS against their printed total);
+    nothing else, because its definition forbids it."""
+
     code: str
     title_en: str
     title_fr: str
@@ -32,6 +37,7 @@ class Series:
     definition_en: str
     definition_fr: str
     source: str
+    derived: str
     points: tuple[Point, ...]
 
     def title(self, language: str) -> str:
@@ -46,7 +52,7 @@ class Series:
 
 def _point(row: dict[str, str]) -> Point:
     start, end = (dt.date.fromisoformat(row[name]) for name in ("period_start", "period_end"))
-    return Point(start, end, int(row["value"]), row["service"], row["measure"])
+    return Point(start, end, int(row["value"]), row["service"], row["measure"], row["whole"])
 
 
 @cache

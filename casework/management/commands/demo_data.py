@@ -19,6 +19,7 @@ from accounts.models import Team, TeamKind, User
 from accounts.people import new_person, unwrapped
 from accounts.setup import is_set_up, set_up_organisation
 from casework import keys, releases, sharing, tasks
+from casework.editorials import Editorial
 from casework.importing import keeping
 from casework.jobs import run
 from casework.models import Job, Release
@@ -45,6 +46,12 @@ QUESTION: Final = {
     "period": {"from": "2015-01", "to": "2025-12"},
     "threshold": 5,
     "tables": [["held"], ["cbsa_involvement"], ["outcome"], ["year"], ["pretext"], ["borough"]],
+}
+
+
+LEAD: Final = {
+    "fr": "Une interception par la police peut mener à l'agence frontalière : ce que racontent les gens qui nous l'ont dit.",
+    "en": "A stop by the police can lead to the border agency: what people who told us went through.",
 }
 
 
@@ -137,6 +144,9 @@ def publish_first_release(drafter: Keyring, approver: Keyring) -> Release:
     if release.status != Release.Status.DRAFTED:
         job = Job.objects.get(pk=release.job.pk)
         raise CommandError(f"The first release could not be drafted: {release.status}, {job.refusal}.")
-    releases.approve(approver, release.pk, read=True)
+    groups = [group.key for group in releases.open_draft(drafter, release).groups]
+    releases.write_words(drafter, release.pk, Editorial(dict(LEAD), groups=groups))
+    release.refresh_from_db()
+    releases.approve(approver, release.pk, read=list(releases.to_read(approver, release)))
     releases.publish(drafter, release.pk)
     return release
