@@ -10,7 +10,7 @@ from tests.browser.browsing import SCREENSHOTS, Person, Seen, chromium_browser, 
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
-REGISTERS = ("incidents", "communications", "anonymization", "pia")
+REGISTERS = ("incidents", "communications", "anonymization", "assessment")
 
 
 @pytest.fixture(scope="module")
