@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from accounts.crypto.sealed import SealBroken
 from accounts.models import TeamKind, User
 from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
+from accounts.whole import at_the_end
 from casework import veils
 from casework.models import AuditEntry, AuditHead
 
@@ -56,13 +58,21 @@ def link(before: bytes, sequence: int, ciphertext: bytes) -> bytes:
     return hashlib.sha256(before + sequence.to_bytes(8, "big") + ciphertext).digest()
 
 
-def append(actor: User | None, action: str, subject: UUID | None = None, **detail: str | int) -> int:
-    """In the caller's transaction: what is not recorded did not happen, and what is undone leaves no entry.
+def append(actor: User | None, action: str, subject: UUID | None = None, **detail: str | int) -> None:
+    """In the caller's transaction: what is not recorded did not happen, and what is undone leaves no entry. Written at the end of
+    an act, because whoever holds the head of the log keeps every other writer waiting, and must not wait for anybody then.
 
     `detail` holds codes, counts and ids, never content."""
+    # The veil now: an act that erases the case destroys its audit key.
+    veil = veils.of(subject, missing_too=action == DENIED)
+    at_the_end(partial(_append, actor, action, subject, veil, detail))
+
+
+def _append(
+    actor: User | None, action: str, subject: UUID | None, veil: veils.Veil | None, detail: veils.Detail
+) -> None:
     with transaction.atomic():
-        veil = veils.of(subject, missing_too=action == DENIED)
-        # Before the lock: whoever holds it keeps every other writer waiting until the end of the transaction.
+        # Before the lock.
         key = governing_recipient(TeamKind.AUDITORS)
         head = _locked_head()
         sequence = head.sequence + 1
@@ -75,7 +85,6 @@ def append(actor: User | None, action: str, subject: UUID | None = None, **detai
             sequence=sequence, epoch=key.epoch, entry_ciphertext=ciphertext, chain=chain
         )
         AuditHead.objects.filter(pk=head.pk).update(sequence=sequence, chain=chain)
-    return sequence
 
 
 def _locked_head() -> AuditHead:
@@ -127,7 +136,9 @@ def entries(keys: KeyHolder, team_id: UUID) -> Iterator[Entry]:
     """Newest first, opened with the auditors' roots; raises SealBroken at an entry that was altered."""
     lifting = veils.Lifting()
     for row in AuditEntry.objects.order_by("-sequence").iterator(chunk_size=200):
-        yield _unveil(lifting, row.sequence, _opened(keys, team_id, row))
+        entry = _opened(keys, team_id, row)
+        _unveil(lifting, {row.sequence: entry})
+        yield entry
 
 
 def _opened(keys: KeyHolder, team_id: UUID, row: AuditEntry) -> Entry:
@@ -136,12 +147,11 @@ def _opened(keys: KeyHolder, team_id: UUID, row: AuditEntry) -> Entry:
     return msgspec.msgpack.decode(opened, type=Entry)
 
 
-def _unveil(lifting: veils.Lifting, sequence: int, entry: Entry) -> Entry:
+def _unveil(lifting: veils.Lifting, entries: dict[int, Entry]) -> None:
     """With the subject and the details where the case is still there."""
-    lifted = lifting.lift(sequence, entry.veil) if entry.veil else None
-    if lifted is not None:
-        entry.subject, entry.detail, entry.veil = *lifted, None
-    return entry
+    lifted = lifting.lift({number: entry.veil for number, entry in entries.items() if entry.veil})
+    for number, said in lifted.items():
+        entries[number].subject, entries[number].detail, entries[number].veil = *said, None
 
 
 class Numbered(NamedTuple):
@@ -165,15 +175,15 @@ def page(keys: KeyHolder, team_id: UUID, matches: Callable[[Entry], bool], befor
     rows = AuditEntry.objects.order_by("-sequence")
     rows = rows.filter(sequence__lt=before) if before else rows
     found: list[Numbered] = []
-    lifting = veils.Lifting()
     opened = last = 0
     for row in rows[:OPENED_AT_ONCE].iterator(chunk_size=200):
         entry = _opened_or_none(keys, team_id, row)
         opened, last = opened + 1, row.sequence
         if entry is None or matches(entry):
-            found.append(Numbered(row.sequence, entry and _unveil(lifting, row.sequence, entry)))
+            found.append(Numbered(row.sequence, entry))
         if len(found) == SHOWN:
             break
+    _unveil(veils.Lifting(), {sequence: entry for sequence, entry in found if entry})
     more = AuditEntry.objects.filter(sequence__lt=last).exists()
     return Page(found, last if more else 0, opened)
 

@@ -15,6 +15,7 @@ from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team, User
 from accounts.teams import members
+from accounts.whole import Crossed
 from casework import audit, consent, intake, keys, notes, permissions, sharing, vault, workflow
 from casework.models import OwnNote
 from casework.record import CaseRecord, is_detained_now
@@ -192,7 +193,7 @@ def _tried(keyring: Keyring, case: Planned | Change, do: Callable[[], Change]) -
         return do()
     except (Http404, SealBroken, Locked):
         refused.refusal = "forbidden"
-    except (intake.SavedMeanwhile, keys.EpochEnded):
+    except (intake.SavedMeanwhile, keys.EpochEnded, Crossed):
         refused.refusal = "changed"
     except consent.ConsentMissing:
         refused.refusal = "closed"

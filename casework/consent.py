@@ -99,6 +99,14 @@ def no_longer(before: Person, after: Person) -> frozenset[str]:
     return frozenset(given if "STORE" in gone else gone)
 
 
+def lessened(before: Person, after: Person) -> frozenset[str]:
+    """What may be used no more, or for less long, for whatever reason: the answer was shortened, or became another."""
+    ends = {purpose: (until(before, purpose), until(after, purpose)) for purpose in PURPOSES}
+    return frozenset(
+        purpose for purpose, (was, now) in ends.items() if was is not None and (now is None or now < was)
+    )
+
+
 def _state(person: Person, purpose: str) -> str:
     answer = person.consent_for(purpose)
     return answer.state if answer else "NOT_ASKED"
@@ -165,4 +173,8 @@ def erase_after(record: CaseRecord, on: dt.date | None = None) -> dt.date:
     """The first of the month after the one in which the last consent to keep the file ends: only the month is told."""
     today = on or timezone.localdate()
     ends = [day for person in record.victims() if (day := until(person, "STORE", today))]
-    return months_after(max(ends, default=today).replace(day=1), 1)
+    return first_after(max(ends, default=today))
+
+
+def first_after(day: dt.date) -> dt.date:
+    return months_after(day.replace(day=1), 1)

@@ -5,7 +5,7 @@ While a person is in one case and has no receipt, their answers stand in the cas
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
@@ -33,6 +33,10 @@ EPOCH = 1
 KEPT_MONTHS = 12
 
 
+class HasReceipt(Exception):
+    """The person can read and withdraw their answers by themselves: they are no mistake, and the case stays in their reach."""
+
+
 class SaidMeanwhile(Exception):
     """The person, or somebody who asked them, added an answer after these were read. Nothing was overwritten."""
 
@@ -46,16 +50,24 @@ class Opened:
 
 def opened_by(holder: Principal, key_id: UUID, *, lock: bool = False) -> Opened | None:
     """None when there is no such row: the record has ended, or never was. Raises SealBroken."""
-    found = ConsentKey.objects.filter(pk=key_id).first()
-    if found is None:
-        return None
     rows = ConsentRecord.objects.select_for_update() if lock else ConsentRecord.objects
-    record = rows.filter(pk=found.record_id).first()
-    # Read again under the lock: the key may have been turned while this waited for it.
-    sealed = ConsentKey.objects.filter(pk=key_id).first() if lock else found
-    if record is None or sealed is None:
-        return None
-    return _opened(holder, sealed, record)
+    found, sealed = None, ConsentKey.objects.filter(pk=key_id).first()
+    # Until nothing has moved: two records may have become one, or the key been turned, while this waited for the lock.
+    while sealed is not None and (found is None or sealed.record_id != found.record_id):
+        found, record = sealed, rows.filter(pk=sealed.record_id).first()
+        if lock or record is None:
+            sealed = ConsentKey.objects.filter(pk=key_id).first()
+    return _opened(holder, sealed, record) if sealed is not None and record is not None else None
+
+
+def hold(people: Iterable[Person]) -> None:
+    """The records of all of them, in the one order; to be called with every case of theirs that is about to change held."""
+    names = [UUID(person.consent_key) for person in people if person.consent_key]
+    if names:
+        records = ConsentKey.objects.filter(pk__in=names).values("record")
+        list(
+            ConsentRecord.objects.select_for_update().filter(pk__in=records).order_by("pk").values_list("pk")
+        )
 
 
 def _opened(holder: Principal, sealed: ConsentKey, record: ConsentRecord) -> Opened:
@@ -164,6 +176,7 @@ def make_findable(key: CaseKey, record: CaseRecord, person: Person) -> None:
 
 def keep(key: CaseKey, record: CaseRecord) -> None:
     """What was added in the case, for every holder to see. Raises SaidMeanwhile when it does not begin with what is there."""
+    hold(record.persons)
     for person in record.persons:
         opened = of(key, person, lock=True)
         if opened is None:
@@ -181,6 +194,7 @@ def keep(key: CaseKey, record: CaseRecord) -> None:
 
 def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:
     """Together with the case: whoever lost it may have kept the key of what its people answered."""
+    hold(record.persons)
     for person in record.persons:
         opened = of(old, person, lock=True)
         if opened is not None:
@@ -189,18 +203,27 @@ def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:
             turn_key(opened)
 
 
-def leave(key: CaseKey, person: Person) -> None:
-    """The case is about them no longer: their answers are out of its reach, and the receipt says since when."""
+def leave(key: CaseKey, person: Person, *, said: bool = True) -> None:
+    """The case is about them no longer: their answers are out of its reach, and the receipt says since when, if it is `said`."""
     opened = of(key, person, lock=True)
     if opened is None:
         return
     answers = opened.answers
     answers.holders = [holder for holder in answers.holders if holder.key != person.consent_key]
-    answers.messages.append(Message(shapes.TAKEN_OUT, timezone.localdate()))
+    if said:
+        answers.messages.append(Message(shapes.TAKEN_OUT, timezone.localdate()))
     ConsentKey.objects.filter(pk=UUID(person.consent_key)).delete()
     turn_key(opened)
     if not answers.holders:
         ConsentRecord.objects.filter(pk=opened.id).delete()
+
+
+def leave_by_mistake(key: CaseKey, person: Person) -> None:
+    """As somebody who never belonged there. Raises HasReceipt."""
+    opened = of(key, person, lock=True)
+    if opened and any(holder.kind == shapes.RECEIPT for holder in opened.answers.holders):
+        raise HasReceipt
+    leave(key, person, said=False)
 
 
 def _with(holders: list[Holder], now: Holder) -> list[Holder]:

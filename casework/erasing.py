@@ -13,13 +13,13 @@ import logging
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyfiles import KeysMissing
 from accounts.models import User
+from accounts.whole import whole
 from casework import audit, ledger, permissions, statistics, stories
 from casework.models import (
     Case,
@@ -53,6 +53,7 @@ class NotAhead(ValueError):
     """An erasure is scheduled for tomorrow or later."""
 
 
+@whole
 def erase(
     case_id: UUID, rule: Rule, *, by: User | None = None, token_hashes: Iterable[bytes] = ()
 ) -> ErasedCase:
@@ -61,14 +62,16 @@ def erase(
     Raises UnderHold, NoSuchCase; KeysMissing and LedgerKeyWrong before anything was touched. Should the caller's transaction be
     undone afterwards, the case is closed all the same, and its rows go at the next `replay`."""
     hashes, tokens = ledger.Hashes(), list(token_hashes)
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        if not Case.objects.filter(pk=case_id).exists():
-            return _erased_before(hashes, case_id)
-        refuse_under_hold(case_id)
-        ledger.enter_statistics(hashes, tokens)
-        entry = ledger.enter(hashes, case_id, rule)
-        return _finish(case_id, entry, by, tokens)
+    permissions.hold_case(case_id)
+    if not Case.objects.filter(pk=case_id).exists():
+        return _erased_before(hashes, case_id)
+    refuse_under_hold(case_id)
+    if ledger.has(hashes, case_id):
+        # Begun before and undone halfway: nobody can open the case any more to name its people, and the ledger can.
+        _uncount_again(hashes)
+    ledger.enter_statistics(hashes, tokens)
+    entry = ledger.enter(hashes, case_id, rule)
+    return _finish(case_id, entry, by, tokens)
 
 
 def _erased_before(hashes: ledger.Hashes, case_id: UUID) -> ErasedCase:
@@ -107,6 +110,7 @@ def refuse_under_hold(case_id: UUID) -> None:
 # Ordered for a later day
 
 
+@whole
 def schedule(
     case_id: UUID,
     on: dt.date,
@@ -123,30 +127,29 @@ def schedule(
     if on <= timezone.localdate():
         raise NotAhead("an erasure is scheduled for a day to come")
     hashes, tokens = ledger.Hashes(), list(token_hashes)
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        if not Case.objects.filter(pk=case_id).exists():
-            raise NoSuchCase
-        made, new = ScheduledErasure.objects.get_or_create(case_id=case_id, defaults={"on": on, "rule": rule})
-        if not new and on < made.on:
-            made.on, made.rule = on, rule
-        made.withdrawn += noes
-        made.save(update_fields=["on", "rule", "withdrawn"])
-        statistics.remove(tokens)
-        ledger.enter_statistics(hashes, tokens)
-        audit.append(by, "erasure.schedule", case_id, on=made.on.isoformat(), rule=made.rule)
+    permissions.hold_case(case_id)
+    if not Case.objects.filter(pk=case_id).exists():
+        raise NoSuchCase
+    made, new = ScheduledErasure.objects.get_or_create(case_id=case_id, defaults={"on": on, "rule": rule})
+    if not new and on < made.on:
+        made.on, made.rule = on, rule
+    made.withdrawn += noes
+    made.save(update_fields=["on", "rule", "withdrawn"])
+    statistics.remove(tokens)
+    ledger.enter_statistics(hashes, tokens)
+    audit.append(by, "erasure.schedule", case_id, on=made.on.isoformat(), rule=made.rule)
     return made
 
 
+@whole
 def cancel(case_id: UUID, *, by: User | None = None, token_hashes: Iterable[bytes] = ()) -> bool:
     """False when nothing was scheduled. Whoever can open the case has its people counted again, where they still agree."""
     hashes, tokens = ledger.Hashes(), list(token_hashes)
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        gone, _each = ScheduledErasure.objects.filter(case=case_id).delete()
-        if gone:
-            ledger.strike_statistics(hashes, tokens)
-            audit.append(by, "erasure.cancel", case_id)
+    permissions.hold_case(case_id)
+    gone, _each = ScheduledErasure.objects.filter(case=case_id).delete()
+    if gone:
+        ledger.strike_statistics(hashes, tokens)
+        audit.append(by, "erasure.cancel", case_id)
     return gone > 0
 
 
@@ -176,15 +179,15 @@ def erase_due() -> int:
     return done
 
 
+@whole
 def _erase_if_still_due(case_id: UUID, rule: Rule) -> bool:
     """Somebody may have asked for consent again, or taken the order back, while this waited for the lock."""
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        today = timezone.localdate()
-        due_still = Q(erase_after__lte=today) | Q(scheduled_erasure__on__lte=today)
-        if not Case.objects.filter(due_still, pk=case_id).exists():
-            return False
-        erase(case_id, rule)
+    permissions.hold_case(case_id)
+    today = timezone.localdate()
+    due_still = Q(erase_after__lte=today) | Q(scheduled_erasure__on__lte=today)
+    if not Case.objects.filter(due_still, pk=case_id).exists():
+        return False
+    erase(case_id, rule)
     return True
 
 
@@ -226,18 +229,26 @@ def _erase_again(hashes: ledger.Hashes, known: dict[bytes, LedgerEntry]) -> int:
         entry = known.get(hashes.case(case_id))
         if entry is None:
             continue
-        with transaction.atomic():
-            permissions.hold_case(case_id)
-            ledger.destroy_shares([case_id])
-            _finish(case_id, entry, None, ())
+        _erase_once_more(case_id, entry)
         done += 1
     return done
+
+
+@whole
+def _erase_once_more(case_id: UUID, entry: LedgerEntry) -> None:
+    permissions.hold_case(case_id)
+    ledger.destroy_shares([case_id])
+    _finish(case_id, entry, None, ())
 
 
 def _destroy_again(hashes: ledger.Hashes, known: dict[bytes, LedgerEntry]) -> None:
     """Shares that an older erasure database brought back, and coarse records that an older main database did."""
     shares = list(ErasureShare.objects.values_list("pk", flat=True))
     ledger.destroy_shares(case_id for case_id in shares if hashes.case(case_id) in known)
+    _uncount_again(hashes)
+
+
+def _uncount_again(hashes: ledger.Hashes) -> None:
     kind = LedgerEntry.Kind.STATISTIC
     gone = set(LedgerEntry.objects.filter(kind=kind).values_list("pk", flat=True))
     if gone:

@@ -4,10 +4,9 @@ records of its people, which nobody else could find."""
 import datetime as dt
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import coarsening, consent, erasing, keys, narrating, permissions, stories, vault
 from casework.models import Case, ErasedCase, Rule, ScheduledErasure
 from casework.record import CaseRecord
@@ -17,35 +16,35 @@ class TheirsToTakeBack(Exception):
     """The person withdrew. Only their new consent takes that back."""
 
 
+@whole
 def erase_now(keyring: Keyring, case_id: UUID, rule: Rule = Rule.ASKED) -> ErasedCase:
     """Only the team that keeps the case may. Raises Http404, erasing.UnderHold."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        records = _records(keyring, case)
-        _untell(records)
-        return erasing.erase(case_id, rule, by=keyring.user, token_hashes=_tokens(records))
+    case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+    records = _records(keyring, case)
+    _untell(records)
+    return erasing.erase(case_id, rule, by=keyring.user, token_hashes=_tokens(records))
 
 
+@whole
 def erase_on(keyring: Keyring, case_id: UUID, day: dt.date, rule: Rule = Rule.ASKED) -> ScheduledErasure:
     """Nobody in it is counted or told of from now on. Raises Http404, erasing.NotAhead."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        records = _records(keyring, case)
-        _untell(records)
-        return erasing.schedule(case_id, day, rule, by=keyring.user, token_hashes=_tokens(records))
+    case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+    records = _records(keyring, case)
+    _untell(records)
+    return erasing.schedule(case_id, day, rule, by=keyring.user, token_hashes=_tokens(records))
 
 
+@whole
 def take_back(keyring: Keyring, case_id: UUID) -> bool:
     """Its people are counted again where they agree. False when nothing was ordered. Raises Http404, TheirsToTakeBack."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        record = vault.reopen(keyring, case).record
-        ordered = ScheduledErasure.objects.filter(case=case).first()
-        if ordered and ordered.rule == Rule.WITHDRAWN and not _agree_again(record):
-            raise TheirsToTakeBack
-        gone = erasing.cancel(case_id, by=keyring.user, token_hashes=_tokens(_records(keyring, case)))
-        if gone:
-            coarsening.replace([record])
+    case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+    record = vault.reopen(keyring, case).record
+    ordered = ScheduledErasure.objects.filter(case=case).first()
+    if ordered and ordered.rule == Rule.WITHDRAWN and not _agree_again(record):
+        raise TheirsToTakeBack
+    gone = erasing.cancel(case_id, by=keyring.user, token_hashes=_tokens(_records(keyring, case)))
+    if gone:
+        coarsening.replace([record])
     return gone
 
 

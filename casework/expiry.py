@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.whole import whole
 from casework import audit, permissions
 from casework.models import Case, ConsentRecord, ImportBatch, IntakeDraft, OwnNote
 from casework.models.notes import FOR_A_DAY
@@ -21,14 +22,14 @@ def forget_batches() -> None:
     ImportBatch.objects.filter(ends_on__lt=timezone.localdate()).delete()
 
 
+@whole
 def _take_back(case_id: UUID) -> int:
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        ended = permissions.take_back_ended(case_id)
-        if ended:
-            Case.objects.filter(pk=case_id).update(rekey_due=True)
-        for grantee in sorted(ended):
-            audit.append(None, "case.expire", case_id, grantee=str(grantee))
+    permissions.hold_case(case_id)
+    ended = permissions.take_back_ended(case_id)
+    if ended:
+        Case.objects.filter(pk=case_id).update(rekey_due=True)
+    for grantee in sorted(ended):
+        audit.append(None, "case.expire", case_id, grantee=str(grantee))
     return len(ended)
 
 
@@ -44,6 +45,9 @@ def let_drafts_go() -> int:
 def forget_consent_records() -> int:
     """Those a year past the last consent in them. Whether a case still leads to one cannot be seen from here, and need not be:
     nothing is left in it that anybody agrees to. How many."""
-    ended = ConsentRecord.objects.filter(keep_until__lte=timezone.localdate())
-    _all, each = ended.delete()
+    ended = ConsentRecord.objects.filter(keep_until__lte=timezone.localdate()).order_by("pk")
+    with transaction.atomic():
+        # Held first: somebody may be answering again at this moment, and then the record does not end.
+        held = list(ended.select_for_update().values_list("pk", flat=True))
+        _all, each = ConsentRecord.objects.filter(pk__in=held).delete()
     return int(each.get("casework.ConsentRecord", 0))

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import audit, consent, intake, permissions, registers, vault, workflow
 from casework.agenda import DateToKeep, Interaction, Referral, Task
 from casework.contacts import PURPOSES, Kept
@@ -57,19 +57,30 @@ def change(
     for tries_left in reversed(range(TRIES)):
         case = permissions.case_for(keyring.user, case_id, permissions.CHANGE)
         opened = vault.reopen(keyring, case)
-        consent.require(opened.record, "STORE")
+        vault.require_read(keyring, opened)
         act(opened.record)
         try:
-            with transaction.atomic():
-                intake.save_case(keyring, case_id, opened.record, opened.revision)
-                if entry:
-                    audit.append(keyring.user, entry, case_id, **detail)
-                if passed_on:
-                    registers.note_communication(keyring.user, "copy.referral", passed_on, "referral")
+            _keep(keyring, case_id, opened, entry, passed_on, detail)
             return
         except intake.SavedMeanwhile:
             if not tries_left:
                 raise
+
+
+@whole
+def _keep(
+    keyring: Keyring,
+    case_id: UUID,
+    opened: vault.OpenCase,
+    entry: str,
+    passed_on: str,
+    detail: dict[str, str],
+) -> None:
+    intake.save_case(keyring, case_id, opened.record, opened.revision)
+    if entry:
+        audit.append(keyring.user, entry, case_id, **detail)
+    if passed_on:
+        registers.note_communication(keyring.user, "copy.referral", passed_on, "referral")
 
 
 def item_of(items: list[Item], item_id: UUID) -> Item:

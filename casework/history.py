@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404
 
 from accounts.keyring import Keyring
-from casework import audit, changes, consent, keys, permissions, vault
+from casework import audit, changes, keys, permissions, vault
 from casework.changes import Change
 from casework.models import Case
 from casework.record import CaseRecord
@@ -39,7 +39,7 @@ def open_history(keyring: Keyring, case_id: UUID, before: int = 0) -> History:
     """Raises ConsentMissing by what holds today, not by what was agreed to when a revision was written."""
     case = permissions.case_for(keyring.user, case_id)
     newest = vault.reopen(keyring, case)
-    consent.require(newest.record, "STORE")
+    vault.require_read(keyring, newest)
     rows = case.revisions.order_by("-number")
     rows = rows.filter(number__lt=before) if before else rows
     key = keys.open_key(keyring, case)

@@ -6,13 +6,13 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import audit, keys, permissions
 from casework.consent import months_after
 from casework.models import Case, LegalHold
@@ -44,45 +44,45 @@ def last_day() -> dt.date:
     return months_after(timezone.localdate(), MOST_MONTHS)
 
 
+@whole
 def ask(keyring: Keyring, case_id: UUID, words: str, until: dt.date) -> None:
     """Stops nothing before somebody else agrees. Asked anew, it replaces what stood there, and is agreed to anew.
 
     Raises Http404, BadEnd."""
     if not timezone.localdate() < until <= last_day():
         raise BadEnd
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id)
-        sealed = _sealed(keys.open_key(keyring, case), Reason(words, keyring.user.pk))
-        LegalHold.objects.update_or_create(
-            case=case, defaults={"until": until, "agreed": False, "reason_ciphertext": sealed}
-        )
-        audit.append(keyring.user, "hold.ask", case.pk, until=until.isoformat())
+    case = permissions.case_to_change(keyring.user, case_id)
+    sealed = _sealed(keys.open_key(keyring, case), Reason(words, keyring.user.pk))
+    LegalHold.objects.update_or_create(
+        case=case, defaults={"until": until, "agreed": False, "reason_ciphertext": sealed}
+    )
+    audit.append(keyring.user, "hold.ask", case.pk, until=until.isoformat())
 
 
+@whole
 def agree(keyring: Keyring, case_id: UUID) -> None:
     """From now on the case is not erased until the hold ends. Raises NothingToAgree, SamePerson."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id)
-        hold = LegalHold.objects.filter(case=case, agreed=False, until__gte=timezone.localdate()).first()
-        if hold is None:
-            raise NothingToAgree
-        key = keys.open_key(keyring, case)
-        reason = _opened(key, hold)
-        if reason.asked_by == keyring.user.pk:
-            raise SamePerson
-        reason.agreed_by = keyring.user.pk
-        hold.agreed, hold.reason_ciphertext = True, _sealed(key, reason)
-        hold.save(update_fields=["agreed", "reason_ciphertext"])
-        audit.append(keyring.user, "hold.agree", case.pk, until=hold.until.isoformat())
+    case = permissions.case_to_change(keyring.user, case_id)
+    hold = LegalHold.objects.filter(case=case, agreed=False, until__gte=timezone.localdate()).first()
+    if hold is None:
+        raise NothingToAgree
+    key = keys.open_key(keyring, case)
+    reason = _opened(key, hold)
+    if reason.asked_by == keyring.user.pk:
+        raise SamePerson
+    reason.agreed_by = keyring.user.pk
+    hold.agreed, hold.reason_ciphertext = True, _sealed(key, reason)
+    hold.save(update_fields=["agreed", "reason_ciphertext"])
+    audit.append(keyring.user, "hold.agree", case.pk, until=hold.until.isoformat())
 
 
+@whole
 def lift(keyring: Keyring, case_id: UUID) -> bool:
     """Anybody who may change the case ends a hold before its day. False when there was none."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id)
-        gone, _each = LegalHold.objects.filter(case=case).delete()
-        if gone:
-            audit.append(keyring.user, "hold.lift", case.pk)
+    case = permissions.case_to_change(keyring.user, case_id)
+    gone, _each = LegalHold.objects.filter(case=case).delete()
+    if gone:
+        audit.append(keyring.user, "hold.lift", case.pk)
     return gone > 0
 
 

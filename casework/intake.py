@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
 from accounts.models import Team, User
+from accounts.whole import whole
 from casework import (
     audit,
     changes,
@@ -21,6 +21,7 @@ from casework import (
     keys,
     narrating,
     permissions,
+    recounting,
     rekeying,
     vault,
     withdrawing,
@@ -39,17 +40,17 @@ class SavedMeanwhile(Exception):
         self.theirs = theirs
 
 
+@whole
 def create_case(
     keyring: Keyring, team: Team, record: CaseRecord, draft: uuid.UUID | None = None
 ) -> uuid.UUID:
     """Raises ConsentMissing without everyone's STORE. `draft`: what it was written down in, and is then gone; Http404 when it is
     gone already, for then somebody pressed twice and there is a case."""
     consent.require(record, "STORE")
-    with transaction.atomic():
-        if draft:
-            intakedrafts.discard(keyring, draft)
-        case = keep_batch([record], team, keys.to_team(keyring, team), by=keyring.user)[0]
-        audit.append(keyring.user, "case.create", case.pk)
+    if draft:
+        intakedrafts.discard(keyring, draft)
+    case = keep_batch([record], team, keys.to_team(keyring, team), by=keyring.user)[0]
+    audit.append(keyring.user, "case.create", case.pk)
     return case.pk
 
 
@@ -84,6 +85,7 @@ def restore(keyring: Keyring, case_id: uuid.UUID, number: int, base_revision: in
     return _save(keyring, case_id, record, base_revision, "case.restore", restored=number)
 
 
+@whole
 def _save(
     keyring: Keyring,
     case_id: uuid.UUID,
@@ -93,12 +95,11 @@ def _save(
     restored: int = 0,
     cooling: int = withdrawing.DEFAULT_COOLING,
 ) -> int:
-    with transaction.atomic():
-        held = hold(keyring, case_id)
-        if held.revision != base_revision:
-            raise SavedMeanwhile(held.opened)
-        number = keep_held(keyring, held, action, record, restored)
-        _follow(keyring, held.key, held.record, record, cooling)
+    held = hold(keyring, case_id)
+    if held.revision != base_revision:
+        raise SavedMeanwhile(held.opened)
+    number = keep_held(keyring, held, action, record, restored)
+    _follow(keyring, held.key, held.record, record, cooling)
     return number
 
 
@@ -119,19 +120,26 @@ class Held:
 
 
 def hold(keyring: Keyring, case_id: uuid.UUID) -> Held:
-    """In the caller's transaction. Raises Http404 to whoever may not change it."""
+    """In the caller's transaction. Raises Http404 to whoever may not change it; ConsentMissing to a partner group that may no
+    longer read it."""
     case = permissions.case_to_change(keyring.user, case_id)
     rekeying.rekey_if_due(keyring, case)
-    return Held(vault.reopen(keyring, case), keys.open_key(keyring, case))
+    held = Held(vault.reopen(keyring, case), keys.open_key(keyring, case))
+    vault.require_of_partners(keyring, held.opened)
+    return held
 
 
 def keep_held(
     keyring: Keyring, held: Held, action: str, record: CaseRecord | None = None, restored: int = 0
 ) -> int:
     """A new revision of a case that is held, of the record that is open unless another is given. Raises SavedMeanwhile when the
-    person has said something by receipt that the record does not know."""
+    person has said something by receipt that the record does not know, and HasReceipt when somebody who has one was taken out."""
     now, case = record or held.record, held.opened.case
     now.saved = saved_now(keyring.user, action, restored)
+    gone = [person for person in held.record.persons if now.person(person.id) is None]
+    consentrecords.hold(held.record.persons if gone else [])
+    for person in gone:
+        consentrecords.leave_by_mistake(held.key, person)
     try:
         consentrecords.keep(held.key, now)
     except consentrecords.SaidMeanwhile:
@@ -145,27 +153,78 @@ def keep_held(
 
 def _follow(keyring: Keyring, key: keys.CaseKey, before: CaseRecord, after: CaseRecord, cooling: int) -> None:
     """What was withdrawn holds in every case of the person, and so does what was given again."""
-    for person in after.persons:
-        earlier = before.person(person.id)
-        purposes = consent.no_longer(earlier, person) if earlier else frozenset()
-        if purposes:
-            gone = withdrawing.Withdrawn(
-                purposes, _cases_of(key, after, person), consent.counted_since(person), cooling
-            )
-            withdrawing.carry_out(gone, keyring.user, told_in=key.case_id)
-        elif earlier and consent.longer(earlier, person):
-            _agreed_again(keyring, key, after, earlier, person)
+    withdrawn = [
+        withdrawing.Withdrawn(purposes, _cases_of(key, after, person), consent.counted_since(person), cooling)
+        for person in after.persons
+        if (purposes := _no_longer(before, person))
+    ]
+    lessened, longer = _lessened(key, before, after), _longer(key, before, after)
+    _hold_all([*(one.cases for one in withdrawn), *(cases for *_, cases in (*lessened, *longer))])
+    for person, purposes, others in lessened:
+        for case in withdrawing.lessen(person, purposes, others, keyring.user):
+            _write_anew(keyring, case)
+    for earlier, person, cases in longer:
+        _agreed_again(keyring, key, earlier, person, cases)
+    if any("STATS" in _less(before, person) for person in after.persons):
+        recounting.after_lessening()
     if consent.all_until(after, "STORE") and not consent.all_until(before, "STORE"):
         withdrawing.open_again(key.case_id, coarsening.token_hashes(after), keyring.user)
+    elif consent.all_until(after, "STORE"):
+        withdrawing.reopen(key.case_id)
+    # Last: what is erased at once stays erased, whatever becomes of the rest.
+    for one in withdrawn:
+        withdrawing.carry_out(one, keyring.user, told_in=key.case_id)
+
+
+def _hold_all(cases: list[list[Holder]]) -> None:
+    """Of everybody, before anything is done to any of them."""
+    wanted = {uuid.UUID(case.id) for found in cases for case in found}
+    if wanted:
+        permissions.hold_cases(wanted)
+
+
+def _no_longer(before: CaseRecord, person: Person) -> frozenset[str]:
+    earlier = before.person(person.id)
+    return consent.no_longer(earlier, person) if earlier else frozenset()
+
+
+def _less(before: CaseRecord, person: Person) -> frozenset[str]:
+    earlier = before.person(person.id)
+    return consent.lessened(earlier, person) - consent.no_longer(earlier, person) if earlier else frozenset()
+
+
+def _lessened(
+    key: keys.CaseKey, before: CaseRecord, after: CaseRecord
+) -> list[tuple[Person, frozenset[str], list[Holder]]]:
+    """What each person agrees to no more, or not as long, though they did not withdraw it; their cases beside this one."""
+    found = []
+    for person in after.persons:
+        purposes = _less(before, person) if person.consent_key else frozenset()
+        others = [c for c in _cases_of(key, after, person) if c.id != key.case_id.hex] if purposes else []
+        if others:
+            found.append((person, purposes, others))
+    return found
+
+
+def _longer(
+    key: keys.CaseKey, before: CaseRecord, after: CaseRecord
+) -> list[tuple[Person, Person, list[Holder]]]:
+    """Who agrees that the file is kept for longer than before, as they were and are; all their cases."""
+    return [
+        (earlier, person, _cases_of(key, after, person))
+        for person in after.persons
+        if (earlier := before.person(person.id))
+        and not _no_longer(before, person)
+        and consent.longer(earlier, person)
+    ]
 
 
 def _agreed_again(
-    keyring: Keyring, key: keys.CaseKey, record: CaseRecord, before: Person, now: Person
+    keyring: Keyring, key: keys.CaseKey, before: Person, now: Person, cases: list[Holder]
 ) -> None:
     until, said_no = consent.until(now, "STORE"), consent.says_no(before, "STORE")
     assert until is not None
-    kept = withdrawing.agreed_again(_cases_of(key, record, now), until, keyring.user, after_a_no=said_no)
-    for case in kept:
+    for case in withdrawing.agreed_again(cases, until, keyring.user, after_a_no=said_no):
         if case.pk != key.case_id:
             _write_anew(keyring, case)
 
@@ -174,9 +233,17 @@ def _write_anew(keyring: Keyring, case: Case) -> None:
     """Another case of the person: its card says until when it is open, and whether its people are counted. Whoever may not change
     it leaves that to those who may."""
     try:
-        keep_held(keyring, hold(keyring, case.pk), "consent.record")
-    except (permissions.Denied, SealBroken):
+        _rewrite(keyring, case.pk)
+    except (permissions.Denied, SealBroken, consent.ConsentMissing):
         withdrawing.notify(case)
+
+
+@whole
+def _rewrite(keyring: Keyring, case_id: uuid.UUID) -> None:
+    held = hold(keyring, case_id)
+    keep_held(keyring, held, "consent.record")
+    if consent.all_until(held.record, "STORE"):
+        withdrawing.reopen(case_id)
 
 
 def _cases_of(key: keys.CaseKey, record: CaseRecord, person: Person) -> list[Holder]:

@@ -49,6 +49,10 @@ class Hashes:
         return self._of(LedgerEntry.Kind.STORY, story_id.bytes)
 
 
+def has(hashes: Hashes, case_id: UUID) -> bool:
+    return LedgerEntry.objects.filter(pk=hashes.case(case_id)).exists()
+
+
 def enter(hashes: Hashes, case_id: UUID, rule: Rule) -> LedgerEntry:
     """The entry, and the share gone, both or neither; what was entered before stays as it was. From here on nothing opens the
     case any more, whatever becomes of its rows."""

@@ -4,13 +4,13 @@ renewing a key, a team's or one's own, though nobody leaves."""
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404
 
 from accounts import renewal, teams
 from accounts.keyring import Keyring
 from accounts.models import Team, TeamKind, User
 from accounts.teams import LastSteward as LastSteward
+from accounts.whole import whole
 from casework import audit, permissions, rekeying
 from casework.models import Case
 
@@ -52,39 +52,39 @@ def _is_last_steward(team: Team, member: User) -> bool:
     return list(teams.stewards(team)) == [member]
 
 
+@whole
 def remove(keyring: Keyring, team_id: UUID, member_id: UUID) -> Team:
     """Raises Http404, LastMember, LastSteward; Locked when the actor was removed meanwhile."""
-    with transaction.atomic():
-        Team.objects.select_for_update().filter(pk=team_id).first()
-        found = leaving(keyring.user, team_id, member_id)
-        if found.is_last:
-            raise LastMember
-        if found.is_last_steward:
-            raise LastSteward
-        teams.remove_member(keyring, found.team, found.member, rekeying.rewrap_team)
-        permissions.revoke_all_by_name(found.team, found.member)
-        audit.append(keyring.user, "team.remove", team_id, member=str(member_id))
+    Team.objects.select_for_update().filter(pk=team_id).first()
+    found = leaving(keyring.user, team_id, member_id)
+    if found.is_last:
+        raise LastMember
+    if found.is_last_steward:
+        raise LastSteward
+    teams.remove_member(keyring, found.team, found.member, rekeying.rewrap_team)
+    permissions.revoke_all_by_name(found.team, found.member)
+    audit.append(keyring.user, "team.remove", team_id, member=str(member_id))
     return found.team
 
 
+@whole
 def renew(keyring: Keyring, team_id: UUID) -> Team:
     """A new epoch of the team though nobody leaves it. Raises Http404 unless by a steward."""
-    with transaction.atomic():
-        team = teams.team_to_steward(keyring.user, team_id)
-        teams.rotate(keyring, team, rekeying.rewrap_team)
-        audit.append(keyring.user, "team.rotate", team_id)
+    team = teams.team_to_steward(keyring.user, team_id)
+    teams.rotate(keyring, team, rekeying.rewrap_team)
+    audit.append(keyring.user, "team.rotate", team_id)
     return team
 
 
+@whole
 def set_steward(keyring: Keyring, team_id: UUID, member_id: UUID, *, steward: bool) -> User:
     """By a steward. Raises Http404, LastSteward."""
-    with transaction.atomic():
-        team = teams.team_to_steward(keyring.user, team_id)
-        member = teams.members(team).filter(pk=member_id).first()
-        if member is None:
-            raise Http404
-        teams.set_steward(team, member, steward=steward)
-        audit.append(keyring.user, "team.steward", team_id, member=str(member_id), steward=int(steward))
+    team = teams.team_to_steward(keyring.user, team_id)
+    member = teams.members(team).filter(pk=member_id).first()
+    if member is None:
+        raise Http404
+    teams.set_steward(team, member, steward=steward)
+    audit.append(keyring.user, "team.steward", team_id, member=str(member_id), steward=int(steward))
     return member
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
 from accounts.models import User
+from accounts.whole import whole
 from casework import (
     audit,
     consent,
@@ -89,27 +89,31 @@ def standing(typed: Typed, known: Known) -> list[Flag]:
 def offer(keyring: Keyring, case_id: UUID, typed: Typed) -> UUID:
     """Raises ConsentMissing when the person does not agree to this today, Flagged, Http404."""
     _make_findable(keyring, case_id, typed.person)
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        opened = open_for(keyring, case_id)
-        person, ends = _agreeing(opened.record, typed)
-        if standing(typed, known_of(keyring, opened.record)):
-            raise Flagged
-        if typed.instead:
-            _take_back(opened.record, typed.instead)
-        story = _keep(keyring, person, typed, ends)
-        audit.append(keyring.user, "story.offer", case_id)
+    return _offer(keyring, case_id, typed)
+
+
+@whole
+def _offer(keyring: Keyring, case_id: UUID, typed: Typed) -> UUID:
+    permissions.hold_case(case_id)
+    opened = open_for(keyring, case_id)
+    person, ends = _agreeing(opened.record, typed)
+    if standing(typed, known_of(keyring, opened.record)):
+        raise Flagged
+    if typed.instead:
+        _take_back(opened.record, typed.instead)
+    story = _keep(keyring, person, typed, ends)
+    audit.append(keyring.user, "story.offer", case_id)
     return story.pk
 
 
+@whole
 def _make_findable(keyring: Keyring, case_id: UUID, person_id: str) -> None:
     """In a transaction of its own: rows written together can be told by the database to have been."""
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        opened = open_for(keyring, case_id)
-        person = opened.record.person(person_id)
-        if person is not None and person.consent_key:
-            consentrecords.make_findable(keys.open_key(keyring, opened.case), opened.record, person)
+    permissions.hold_case(case_id)
+    opened = open_for(keyring, case_id)
+    person = opened.record.person(person_id)
+    if person is not None and person.consent_key:
+        consentrecords.make_findable(keys.open_key(keyring, opened.case), opened.record, person)
 
 
 def _agreeing(record: CaseRecord, typed: Typed) -> tuple[Person, dt.date]:
@@ -163,12 +167,12 @@ def _offered(row: Story, person: Person) -> Offered:
     return Offered(row, person, passages.passage_of(key, row), passages.reply_of(key, row), published)
 
 
+@whole
 def take_back(keyring: Keyring, case_id: UUID, story_id: UUID) -> None:
     """By anybody who could have offered it: from what waits, from drafts, from the words of what is published. Raises Http404."""
-    with transaction.atomic():
-        permissions.hold_case(case_id)
-        _take_back(open_for(keyring, case_id).record, story_id)
-        audit.append(keyring.user, "story.take_back", case_id)
+    permissions.hold_case(case_id)
+    _take_back(open_for(keyring, case_id).record, story_id)
+    audit.append(keyring.user, "story.take_back", case_id)
 
 
 def _take_back(record: CaseRecord, story_id: UUID) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import (
     audit,
     changes,
@@ -121,23 +121,30 @@ def take_out(
 
     In two transactions: the others' case first, and with it the order to erase the old one, so that whatever happens in between
     the worker finishes it. Raises what `look` raises, and SavedMeanwhile when the file is no longer the one that was read."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        erasing.refuse_under_hold(case_id)
-        key, opened = keys.open_key(keyring, case), vault.reopen(keyring, case)
-        plan = _plan(key, opened, person_id)
-        if opened.revision != base or len(plan.texts) != len(words):
-            raise intake.SavedMeanwhile(opened)
-        left = without(opened.record, plan.leaving)
-        freetext.rewrite(left, {text.way: new for text, new in zip(plan.texts, words, strict=True)})
-        new = _begin(keyring, case, left)
-        _move(keyring, key, new, left, plan.leaving, kept)
-        rule = _rule(plan.leaving)
-        tokens = _forget(key, case, left)
-        erasing.schedule(case_id, _tomorrow(), rule, by=keyring.user, token_hashes=tokens)
-        audit.append(keyring.user, "part.take_out", new.case_id)
+    new, rule, tokens = _part(keyring, case_id, person_id, base, words, kept)
     erasing.erase(case_id, rule, by=keyring.user, token_hashes=tokens)
-    return new.case_id
+    return new
+
+
+@whole
+def _part(
+    keyring: Keyring, case_id: UUID, person_id: str, base: int, words: list[str], kept: Kept
+) -> tuple[UUID, Rule, set[bytes]]:
+    case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+    erasing.refuse_under_hold(case_id)
+    key, opened = keys.open_key(keyring, case), vault.reopen(keyring, case)
+    consentrecords.hold(opened.record.persons)
+    plan = _plan(key, opened, person_id)
+    if opened.revision != base or len(plan.texts) != len(words):
+        raise intake.SavedMeanwhile(opened)
+    left = without(opened.record, plan.leaving)
+    freetext.rewrite(left, {text.way: new for text, new in zip(plan.texts, words, strict=True)})
+    new = _begin(keyring, case, left)
+    _move(keyring, key, new, left, plan.leaving, kept)
+    rule, tokens = _rule(plan.leaving), _forget(key, case, left)
+    erasing.schedule(case_id, _tomorrow(), rule, by=keyring.user, token_hashes=tokens)
+    audit.append(keyring.user, "part.take_out", new.case_id)
+    return new.case_id, rule, tokens
 
 
 def _tomorrow() -> dt.date:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Team, User
 from accounts.teams import hold_still
+from accounts.whole import to_hold
 from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, CaseUserPermission
 
 VIEW: Final = "view_case"
@@ -81,11 +82,15 @@ def hold_case(case_id: UUID, *more: UUID) -> None:
 
 
 def hold_cases(case_ids: Iterable[UUID], *more: UUID) -> list[Case]:
-    """All of them at once, in that same order. Those that are there."""
-    wanted = list(case_ids)
-    groups = CaseTeamPermission.objects.filter(content_object__in=wanted).values("group")
+    """All of them at once, in that same order. Those that are there.
+
+    An act that holds other cases already, and comes to these only now, is undone and begins again with all of them."""
+    wanted = set(case_ids)
+    held = to_hold(wanted)
+    groups = CaseTeamPermission.objects.filter(content_object__in=held).values("group")
     hold_still([*more, *Team.objects.filter(group__in=groups).values_list("pk", flat=True)])
-    return list(Case.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    there = list(Case.objects.select_for_update().filter(pk__in=held).order_by("pk"))
+    return [case for case in there if case.pk in wanted]
 
 
 def kept_by(teams: Iterable[Team]) -> QuerySet[Case, UUID]:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -22,6 +21,7 @@ from accounts.crypto.sealed import SealBroken
 from accounts.crypto.sealing import OVERHEAD, seal_to
 from accounts.keyfiles import pepper
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import answers as shapes
 from casework import audit, consent, consentrecords, intake, ledger, permissions, withdrawing
 from casework.answers import Answers, Holder, Message
@@ -58,20 +58,20 @@ class Receipt:
 
 
 @sensitive_variables()
+@whole
 def give(keyring: Keyring, case_id: UUID, person_id: str) -> str:
     """The digits, to be shown once. A receipt the person had before is dead from here on. Raises Http404; ConsentMissing without
     consent to keep the story, for there is nothing to withdraw then."""
-    with transaction.atomic():
-        held = intake.hold(keyring, case_id)
-        person = held.record.person(person_id)
-        if person is None or not consent.may(person, "STORE"):
-            raise consent.ConsentMissing("STORE")
-        opened = consentrecords.of(held.key, person, lock=True)
-        if opened is None:
-            opened = consentrecords.begin(held.key, held.record, person)
-            intake.keep_held(keyring, held, "consent.record")
-        code = _replace_receipt(opened)
-        audit.append(keyring.user, "receipt.give", case_id)
+    held = intake.hold(keyring, case_id)
+    person = held.record.person(person_id)
+    if person is None or not consent.may(person, "STORE"):
+        raise consent.ConsentMissing("STORE")
+    opened = consentrecords.of(held.key, person, lock=True)
+    if opened is None:
+        opened = consentrecords.begin(held.key, held.record, person)
+        intake.keep_held(keyring, held, "consent.record")
+    code = _replace_receipt(opened)
+    audit.append(keyring.user, "receipt.give", case_id)
     return code
 
 
@@ -217,15 +217,15 @@ def ask(receipt: Receipt, kind: str) -> Message:
     return _change(receipt, change)
 
 
+@whole
 def _change(receipt: Receipt, change: Callable[[Answers], Said]) -> Said:
     """Cases before the record: the order in which everybody takes these locks. Raises Unknown."""
-    with transaction.atomic():
-        permissions.hold_cases(UUID(holder.id) for holder in receipt.answers.cases())
-        opened = consentrecords.opened_by(receipt.holder, receipt.holder.id, lock=True)
-        if opened is None:
-            raise Unknown
-        message = change(opened.answers)
-        if message is not None:
-            opened.answers.messages.append(message)
-            consentrecords.write(opened)
+    permissions.hold_cases(UUID(holder.id) for holder in receipt.answers.cases())
+    opened = consentrecords.opened_by(receipt.holder, receipt.holder.id, lock=True)
+    if opened is None:
+        raise Unknown
+    message = change(opened.answers)
+    if message is not None:
+        opened.answers.messages.append(message)
+        consentrecords.write(opened)
     return message

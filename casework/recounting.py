@@ -5,7 +5,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from casework import audit, jobs
+from casework import audit, jobs, statistics
 from casework.models import Job, Release
 
 WAITING = (Release.Status.DRAFTED, Release.Status.APPROVED)
@@ -14,13 +14,18 @@ WAITING = (Release.Status.DRAFTED, Release.Status.APPROVED)
 def after_withdrawal(counted_since: dt.date | None) -> None:
     """In the transaction that took the coarse records away. `counted_since`: the first day on which the person agreed to be
     counted; nothing published before it owes them anything."""
+    statistics.hold_releases()
     if counted_since is not None:
         published = Release.objects.filter(status=Release.Status.PUBLISHED, owes_edition=False)
         published.filter(published_on__gte=counted_since).update(owes_edition=True)
-    for release in (
-        Release.objects.select_for_update().filter(status__in=WAITING, outdated=True).order_by("pk")
-    ):
+    for release in Release.objects.filter(status__in=WAITING, outdated=True).order_by("pk"):
         _count_again(release)
+
+
+def after_lessening() -> None:
+    """Somebody is counted for less long than what waits to be published says."""
+    statistics.outdate()
+    after_withdrawal(None)
 
 
 def _count_again(release: Release) -> None:

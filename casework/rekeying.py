@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.http import Http404
 
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring, Locked
 from accounts.models import Team
+from accounts.whole import whole
 from casework import audit, consentrecords, contacts, custody, holding, keys, permissions, register, vault
 from casework.models import Case, CaseTeamKey, CaseUserKey
 
@@ -120,10 +120,7 @@ def sweep(keyring: Keyring, team: Team) -> Iterator[Swept]:
 
 def _sweep_one(keyring: Keyring, case_id: UUID, swept: Swept) -> None:
     try:
-        with transaction.atomic():
-            case = permissions.case_to_change(keyring.user, case_id)
-            was_due = case.rekey_due
-            rekey_if_due(keyring, case)
+        was_due = _anew(keyring, case_id)
     except (SealBroken, Locked):
         swept.broken += 1
     except (Http404, keys.EpochEnded):
@@ -131,3 +128,11 @@ def _sweep_one(keyring: Keyring, case_id: UUID, swept: Swept) -> None:
         swept.skipped += 1
     else:
         swept.done, swept.skipped = swept.done + was_due, swept.skipped + (not was_due)
+
+
+@whole
+def _anew(keyring: Keyring, case_id: UUID) -> bool:
+    case = permissions.case_to_change(keyring.user, case_id)
+    was_due = case.rekey_due
+    rekey_if_due(keyring, case)
+    return was_due

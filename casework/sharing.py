@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.keyring import Keyring
 from accounts.models import Team, User
+from accounts.whole import whole
 from casework import audit, consent, keys, permissions, vault
 from casework.models import Case, CaseTeamPermission, CaseUserPermission
 from casework.rekeying import rekey as rekey
@@ -30,6 +29,7 @@ class Granted:
     may_export: bool = False
 
 
+@whole
 def grant(
     keyring: Keyring,
     case_id: UUID,
@@ -41,27 +41,26 @@ def grant(
 ) -> None:
     """Exactly this from now on. Raises Http404 for a case the person may not share; HasItAlready; ConsentMissing for another team
     unless everyone concerned agrees to partners."""
-    with transaction.atomic():
-        if isinstance(grantee, Team):
-            permissions.case_for(keyring.user, case_id, permissions.SHARE)
-            permissions.hold_case(case_id, grantee.pk)
-        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        if _has_it(case, grantee):
-            raise HasItAlready
-        if isinstance(grantee, Team):
-            consent.require(vault.reopen(keyring, case).record, "SHARE_PARTNER")
-        key = keys.open_key(keyring, case)
-        _hang(case, grantee, key, may_change=may_change, may_export=may_export, expires_on=expires_on)
-        until = {"until": expires_on.isoformat()} if expires_on else {}
-        audit.append(
-            keyring.user,
-            "case.grant",
-            case.pk,
-            grantee=str(grantee.pk),
-            change=int(may_change),
-            export=int(may_export),
-            **until,
-        )
+    if isinstance(grantee, Team):
+        permissions.case_for(keyring.user, case_id, permissions.SHARE)
+        permissions.hold_case(case_id, grantee.pk)
+    case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+    if _has_it(case, grantee):
+        raise HasItAlready
+    if isinstance(grantee, Team):
+        consent.require(vault.reopen(keyring, case).record, "SHARE_PARTNER")
+    key = keys.open_key(keyring, case)
+    _hang(case, grantee, key, may_change=may_change, may_export=may_export, expires_on=expires_on)
+    until = {"until": expires_on.isoformat()} if expires_on else {}
+    audit.append(
+        keyring.user,
+        "case.grant",
+        case.pk,
+        grantee=str(grantee.pk),
+        change=int(may_change),
+        export=int(may_export),
+        **until,
+    )
 
 
 def _has_it(case: Case, grantee: User | Team) -> bool:
@@ -89,14 +88,14 @@ def _hang(
         )
 
 
+@whole
 def revoke(keyring: Keyring, case_id: UUID, grantee: User | Team) -> None:
     """What was read stays read; what is written from now on, and every sealed byte kept, is out of reach."""
-    with transaction.atomic():
-        case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
-        old = keys.open_key(keyring, case)
-        if _revoked(case, grantee):
-            rekey(keyring, case, old)
-            audit.append(keyring.user, "case.revoke", case.pk, grantee=str(grantee.pk))
+    case = permissions.case_to_change(keyring.user, case_id, permissions.SHARE)
+    old = keys.open_key(keyring, case)
+    if _revoked(case, grantee):
+        rekey(keyring, case, old)
+        audit.append(keyring.user, "case.revoke", case.pk, grantee=str(grantee.pk))
 
 
 def _revoked(case: Case, grantee: User | Team) -> bool:

@@ -21,6 +21,7 @@ from accounts.crypto.sealed import SealBroken
 from accounts.keyfiles import KeysMissing, statistics_principals
 from accounts.models import PublicKey
 from accounts.publickeys import Recipient, statistics_recipient
+from accounts.whole import whole
 from casework import coarse
 from casework.coarse import CoarseRecord
 from casework.models import DraftStep, Estimate, Release, Statistic
@@ -75,22 +76,50 @@ def write_rows(rows: Sequence[Statistic], known: Iterable[bytes]) -> None:
         Statistic.objects.bulk_create(rows, batch_size=CHUNK)
 
 
+@whole
 def remove(token_hashes: Iterable[bytes]) -> int:
     """How many people were counted and no longer are."""
-    with transaction.atomic():
-        gone = _delete(token_hashes)
-        if gone:
-            waiting = (Release.Status.DRAFTING, Release.Status.DRAFTED, Release.Status.APPROVED)
-            Release.objects.filter(status__in=waiting).update(outdated=True)
-            Estimate.objects.all().delete()
-            DraftStep.objects.filter(release__status__in=waiting).delete()
+    gone = _delete(token_hashes)
+    if gone:
+        outdate()
     return gone
+
+
+def outdate() -> None:
+    """What waits to be published holds somebody no longer, or not as long as it says."""
+    hold_releases()
+    waiting = (Release.Status.DRAFTING, Release.Status.DRAFTED, Release.Status.APPROVED)
+    Release.objects.filter(status__in=waiting).update(outdated=True)
+    Estimate.objects.all().delete()
+    DraftStep.objects.filter(release__status__in=waiting).delete()
+
+
+def hold_releases() -> None:
+    """All of them, in one order: whoever holds one and comes to another must not wait for somebody who did it the other way."""
+    if connection.features.has_select_for_update:
+        list(Release.objects.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def _delete(token_hashes: Iterable[bytes]) -> int:
     wanted = sorted(set(token_hashes))
-    parts = (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
-    return sum(Statistic.objects.filter(pk__in=part).delete()[0] for part in parts)
+    return sum(_delete_all(wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK))
+
+
+def _delete_all(wanted: Sequence[bytes]) -> int:
+    """Until none is left: compaction takes a row out and puts it in again, and a deletion that waited for the one does not see
+    the other. Somebody who withdrew would stay counted."""
+    rows = Statistic.objects.filter(pk__in=wanted)
+    _hold(rows)
+    gone = rows.delete()[0]
+    while rows.exists():
+        _hold(rows)
+        gone += rows.delete()[0]
+    return gone
+
+
+def _hold(rows: QuerySet[Statistic]) -> None:
+    if connection.features.has_select_for_update:
+        list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 # Reading: the worker, whose environment names the root.
@@ -241,8 +270,7 @@ def _rows_to_shuffle() -> list[bytes]:
 def _rewrite(root: Principal, tokens: Sequence[bytes]) -> None:
     """Deleted and inserted again: an update would leave each row in the place where its saving put it."""
     rows = Statistic.objects.filter(pk__in=tokens)
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
+    _hold(rows)
     found = {row[0]: row for row in map(_as_bytes, _stored(rows))}
     opened = opener(root)
     # Rows erased since the choice was made are simply not there any more.

@@ -86,10 +86,15 @@ def open_case(keyring: Keyring, case_id: UUID, permission: str = permissions.VIE
     """Http404 to a stranger; SealBroken for altered bytes; ConsentMissing when the person no longer agrees that it is kept."""
     case = permissions.case_for(keyring.user, case_id, permission)
     opened = reopen(keyring, case)
-    consent.require(opened.record, "STORE")
-    require_of_partners(keyring, opened)
+    require_read(keyring, opened)
     audit.append(keyring.user, "case.open", case.pk)
     return opened
+
+
+def require_read(keyring: Keyring, opened: OpenCase) -> None:
+    """Asked before anything of a case is shown, whichever page it stands on. Raises ConsentMissing."""
+    consent.require(opened.record, "STORE")
+    require_of_partners(keyring, opened)
 
 
 def require_of_partners(keyring: Keyring, opened: OpenCase) -> None:

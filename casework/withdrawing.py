@@ -11,10 +11,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from casework import audit, erasing, permissions, recounting, statistics, stories
+from casework import audit, consent, erasing, permissions, recounting, statistics, stories
 from casework.answers import Holder
-from casework.consent import months_after
-from casework.models import Case, Notice, Rule, ScheduledErasure
+from casework.models import Case, ErasureShare, Notice, Rule, ScheduledErasure
+from casework.record import Person
 
 COUNTING: Final = frozenset({"STORE", "STATS"})
 SHARING: Final = frozenset({"STORE", "SHARE_PARTNER"})
@@ -47,23 +47,22 @@ def carry_out(withdrawn: Withdrawn, by: User | None = None, told_in: UUID | None
         recounting.after_withdrawal(withdrawn.counted_since)
     if withdrawn.purposes & stories.TELLING:
         stories.withdraw((holder.story_secret for holder in withdrawn.cases), withdrawn.purposes)
-    days = [
-        _in_case(withdrawn, there[UUID(holder.id)], holder, by, told_in)
-        for holder in withdrawn.cases
-        if UUID(holder.id) in there
-    ]
+    cases = [(there[UUID(holder.id)], holder) for holder in withdrawn.cases if UUID(holder.id) in there]
+    left = set(ErasureShare.objects.filter(pk__in=there).values_list("pk", flat=True))
+    for case in there.values():
+        if case.pk in left:
+            _in_case(withdrawn, case, by, told_in)
+    # Last: an erasure stays, whatever becomes of the rest.
+    days = [_erase(withdrawn, case, holder, by, begun=case.pk not in left) for case, holder in cases]
     return max((day for day in days if day is not None), default=None)
 
 
-def _in_case(
-    withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None, told_in: UUID | None
-) -> dt.date | None:
+def _in_case(withdrawn: Withdrawn, case: Case, by: User | None, told_in: UUID | None) -> None:
     if withdrawn.purposes & SHARING:
         _take_back(case, by, everybody=withdrawn.closes)
     if case.pk != told_in:
         notify(case, closes=withdrawn.closes)
     audit.append(by, "consent.withdraw", case.pk, purposes=" ".join(sorted(withdrawn.purposes)))
-    return _erase(withdrawn, case, holder, by) if withdrawn.closes else None
 
 
 def _take_back(case: Case, by: User | None, *, everybody: bool) -> None:
@@ -81,12 +80,17 @@ def notify(case: Case, *, closes: bool = False) -> None:
         Notice.objects.filter(pk=notice.pk).update(closes=True)
 
 
-def _erase(withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None) -> dt.date:
-    """A file that is also about others waits in any case: whoever keeps it can take this person's part out of it."""
+def _erase(
+    withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None, *, begun: bool
+) -> dt.date | None:
+    """A file that is also about others waits in any case: whoever keeps it can take this person's part out of it. `begun`: its
+    share is gone, though the act that erased it was undone; nothing more is written about it, only its end."""
+    if not (withdrawn.closes or begun):
+        return None
     today = timezone.localdate()
     days = max(withdrawn.cooling, DEFAULT_COOLING) if holder.others else withdrawn.cooling
     tokens = [holder.token_hash] if holder.token_hash else []
-    if days == 0:
+    if days == 0 or begun:
         try:
             erasing.erase(case.pk, Rule.WITHDRAWN, by=by, token_hashes=tokens)
             return today
@@ -94,6 +98,35 @@ def _erase(withdrawn: Withdrawn, case: Case, holder: Holder, by: User | None) ->
             days = 1
     day = today + dt.timedelta(days=days)
     return erasing.schedule(case.pk, day, Rule.WITHDRAWN, by=by, token_hashes=tokens, noes=1).on
+
+
+def lessen(person: Person, purposes: Iterable[str], others: Iterable[Holder], by: User) -> list[Case]:
+    """Somebody agrees to less, or not as long, and their other cases stand as they were last saved, under keys that need not be
+    at hand. What is read there without being opened, lists and figures, is closed until somebody saves those cases again. Those
+    that are there."""
+    lost, holders = frozenset(purposes), list(others)
+    cases = permissions.hold_cases(UUID(holder.id) for holder in holders)
+    if lost & COUNTING:
+        statistics.remove(holder.token_hash for holder in holders if holder.token_hash)
+        recounting.after_withdrawal(None)
+    if lost & stories.TELLING:
+        stories.withdraw((holder.story_secret for holder in holders), lost)
+    for case in cases:
+        notify(case, closes=bool(lost & SHARING))
+        audit.append(by, "consent.lessen", case.pk, purposes=" ".join(sorted(lost)))
+    _erase_sooner(person, [UUID(holder.id) for holder in holders if not holder.others])
+    return cases
+
+
+def _erase_sooner(person: Person, alone: list[UUID]) -> None:
+    """The files in which nobody else agrees to anything."""
+    day = consent.first_after(consent.until(person, "STORE") or timezone.localdate())
+    Case.objects.filter(pk__in=alone, erase_after__gt=day).update(erase_after=day)
+
+
+def reopen(case_id: UUID) -> None:
+    """The case was saved, and its card and search text say again what holds."""
+    Notice.objects.filter(case=case_id, closes=True).update(closes=False)
 
 
 # Agreed again
@@ -107,7 +140,7 @@ def agreed_again(
     there = {holder.id: holder for holder in cases}
     kept = permissions.hold_cases(UUID(name) for name in there)
     for case in kept:
-        month = months_after(until.replace(day=1), 1)
+        month = consent.first_after(until)
         Case.objects.filter(pk=case.pk, erase_after__lt=month).update(erase_after=month)
         if after_a_no:
             _one_no_less(case.pk, there[case.pk.hex], by)
@@ -129,4 +162,4 @@ def open_again(case_id: UUID, tokens: Iterable[bytes], by: User | None = None) -
     orders.update(withdrawn=0)
     if orders.filter(rule=Rule.WITHDRAWN).exists():
         erasing.cancel(case_id, by=by, token_hashes=tokens)
-    Notice.objects.filter(case=case_id, closes=True).update(closes=False)
+    reopen(case_id)

@@ -66,6 +66,14 @@ def test_nothing_changed_publishes_the_same() -> None:
     assert (again.suppressed == first.suppressed).all()
 
 
+def test_an_edition_in_which_everything_is_settled_by_the_one_before_needs_no_search() -> None:
+    """No cell is left to be decided, and a certificate of nothing is one too."""
+    tables = one_table(np.array([[120, 90], [80, 70]]))
+    found = protect(tables, earlier=[published(tables)])
+    assert not found.suppressed.any() and found.certificate.complete
+    assert verify(tables, found.suppressed, found.certificate, 5, earlier=[published(tables)]) == []
+
+
 def test_a_large_change_is_published() -> None:
     second = added(ab=40)
     assert not protect(second, earlier=[published(added())]).suppressed.any()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts import keyfiles
+from accounts.crypto.blocks import encrypt_blocks
 from accounts.crypto.sealed import SealBroken
 from accounts.teams import auditors
 from casework import (
@@ -27,6 +29,7 @@ from casework import (
     statistics,
     tasks,
     vault,
+    veils,
 )
 from casework.models import (
     Case,
@@ -200,6 +203,22 @@ def test_nothing_in_the_log_tells_which_entries_were_about_the_same_erased_case(
     veils = [entry.veil for entry in audit.entries(cast.keyring_of("frank"), auditors().pk) if entry.veil]
     parts = [part for veil in veils for part in (veil.nonce, veil.mark, veil.sealed)]
     assert len(set(parts)) == len(parts) == 3 * len(veils) > 12
+
+
+def test_a_page_of_the_log_tries_the_key_of_each_case_once_however_many_entries_it_shows(
+    cast: Cast, case_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, tried = cast.keyring_of("alice"), []
+    kept = [intake.create_case(alice, cast.verdun, story(f"K-{number}")) for number in range(3)]
+    for opened in (*kept, case_id) * 4:
+        vault.open_case(alice, opened)
+    erasureorders.erase_now(alice, case_id)
+    monkeypatch.setattr(veils, "encrypt_blocks", lambda *a: tried.append(a) or encrypt_blocks(*a))
+    page = audit.page(cast.keyring_of("frank"), auditors().pk, lambda entry: entry.action == "case.open")
+    subjects = [found.entry.subject for found in page.entries if found.entry]
+    assert len(tried) == len(kept)
+    assert {found for found in subjects if found} == set(kept) and subjects.count(None) >= 4
+    assert Counter(subjects)[kept[0]] == 4
 
 
 # Held

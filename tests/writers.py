@@ -32,6 +32,8 @@ def _move(alias: str, path: Path) -> None:
         cursor.execute("VACUUM INTO %s", [str(path)])
     connections.settings[alias]["NAME"] = str(path)
     connections[alias] = connections.create_connection(alias)
+    # The copy has another journal, and the first to open it changes that: nobody may be waiting yet.
+    connections[alias].ensure_connection()
 
 
 def at_once(works: Sequence[Callable[[], object]]) -> list[BaseException]:

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import custody, evidencefiles, permissions, rekeying, vault
+from casework.custody import Piece
 from casework.evidence import decoding, opening
 from casework.evidence.receiving import Received, receive
 from casework.keys import CaseKey
@@ -15,14 +17,14 @@ from casework.models import Case, Evidence
 Area = tuple[int, float, float, float, float]
 
 
+@whole
 def keep(keyring: Keyring, case_id: UUID, received: Sequence[Received], description: str = "") -> None:
     """All of them or none. Asked again, because the permission may have gone while the file arrived."""
-    with transaction.atomic():
-        case, key = _hold_to_write(keyring, case_id)
-        for file in received:
-            _insert(key, file, file.details(keyring.user.pk, description))
-            opening.note(keyring, key, file.id, custody.RECEIVED, sha256=file.sha256.hex())
-        vault.replace_text(keyring, case)
+    case, key = _hold_to_write(keyring, case_id)
+    for file in received:
+        _insert(key, file, file.details(keyring.user.pk, description))
+        opening.note(keyring, key, file.id, custody.RECEIVED, sha256=file.sha256.hex())
+    vault.replace_text(keyring, case)
 
 
 def _hold_to_write(keyring: Keyring, case_id: UUID) -> tuple[Case, CaseKey]:
@@ -50,14 +52,18 @@ def redact(keyring: Keyring, case_id: UUID, evidence_id: UUID, areas: Sequence[A
     )
     copy = receive(case_id, details.name, made)
     try:
-        with transaction.atomic():
-            case, key = _hold_to_write(keyring, case_id)
-            opening.find(key, evidence_id)
-            _insert(key, copy, copy.details(keyring.user.pk, details.description, evidence_id))
-            opening.note(keyring, key, evidence_id, custody.REDACTED, copy=str(copy.id))
-            opening.note(keyring, key, copy.id, custody.RECEIVED, sha256=copy.sha256.hex())
-            vault.replace_text(keyring, case)
+        _keep_redacted(keyring, case_id, piece, copy)
     except BaseException:
         evidencefiles.discard(copy.id)
         raise
     return copy.id
+
+
+@whole
+def _keep_redacted(keyring: Keyring, case_id: UUID, piece: Piece, copy: Received) -> None:
+    case, key = _hold_to_write(keyring, case_id)
+    opening.find(key, piece.id)
+    _insert(key, copy, copy.details(keyring.user.pk, piece.details.description, piece.id))
+    opening.note(keyring, key, piece.id, custody.REDACTED, copy=str(copy.id))
+    opening.note(keyring, key, copy.id, custody.RECEIVED, sha256=copy.sha256.hex())
+    vault.replace_text(keyring, case)

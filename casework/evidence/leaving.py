@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import consent, custody, permissions, registers, vault
 from casework.custody import Piece
 from casework.evidence import decoding, kinds, opening
@@ -44,13 +43,15 @@ def clean_copy(keyring: Keyring, case_id: UUID, evidence_id: UUID) -> CleanCopy:
     Noted in custody and audit. Raises Http404, ConsentMissing, SealBroken, and CannotDecode (`uncleaned`: no such type)."""
     piece = opening.read(keyring, case_id, evidence_id)
     made = _cleaned(piece)
-    with transaction.atomic():
-        key = opening.hold(keyring, case_id, permissions.VIEW)
-        opening.find(key, evidence_id)
-        opening.note(
-            keyring, key, evidence_id, custody.CLEANED, sha256=hashlib.sha256(made.content).hexdigest()
-        )
+    _note_clean(keyring, case_id, evidence_id, hashlib.sha256(made.content).hexdigest())
     return made
+
+
+@whole
+def _note_clean(keyring: Keyring, case_id: UUID, evidence_id: UUID, digest: str) -> None:
+    key = opening.hold(keyring, case_id, permissions.VIEW)
+    opening.find(key, evidence_id)
+    opening.note(keyring, key, evidence_id, custody.CLEANED, sha256=digest)
 
 
 def _cleaned(piece: Piece) -> CleanCopy:
@@ -121,10 +122,10 @@ def export_original(keyring: Keyring, case_id: UUID, evidence_id: UUID, purpose:
     return Leaving(details.name, details.kind, details.size, opening.plaintext(piece))
 
 
+@whole
 def _note_export(keyring: Keyring, case_id: UUID, evidence_id: UUID, purpose: str, **detail: str) -> None:
-    with transaction.atomic():
-        key = opening.hold(keyring, case_id, permissions.EXPORT)
-        opening.find(key, evidence_id)
-        opening.note(keyring, key, evidence_id, custody.EXPORTED, purpose=purpose, **detail)
-        # To whom and why stands with the evidence: coordinators read the register, and may not read about a case.
-        registers.note_communication(keyring.user, f"evidence.{detail['what']}", purpose, "evidence")
+    key = opening.hold(keyring, case_id, permissions.EXPORT)
+    opening.find(key, evidence_id)
+    opening.note(keyring, key, evidence_id, custody.EXPORTED, purpose=purpose, **detail)
+    # To whom and why stands with the evidence: coordinators read the register, and may not read about a case.
+    registers.note_communication(keyring.user, f"evidence.{detail['what']}", purpose, "evidence")

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.crypto.stream import decrypt_range, file_key
 from accounts.keyring import Keyring
-from casework import audit, consent, custody, evidencefiles, keys, permissions, vault
+from accounts.whole import whole
+from casework import audit, custody, evidencefiles, keys, permissions, vault
 from casework.custody import Piece
 from casework.models import Case, Evidence
 
@@ -31,7 +30,7 @@ def hold(keyring: Keyring, case_id: UUID, permission: str) -> keys.CaseKey:
 
     Raises Http404, ConsentMissing, SealBroken."""
     case = permissions.case_to_change(keyring.user, case_id, permission)
-    consent.require(vault.reopen(keyring, case).record, "STORE")
+    vault.require_read(keyring, vault.reopen(keyring, case))
     return keys.open_key(keyring, case)
 
 
@@ -43,13 +42,13 @@ def find(key: keys.CaseKey, evidence_id: UUID) -> Piece:
     return Piece(row.pk, key.case_id, custody.open_details(key, row))
 
 
+@whole
 def view(keyring: Keyring, case_id: UUID, evidence_id: UUID) -> Viewed:
     """Written down twice before anything is shown: in the log of the evidence, and in that of the auditors."""
-    with transaction.atomic():
-        key = hold(keyring, case_id, permissions.VIEW)
-        piece = find(key, evidence_id)
-        note(keyring, key, evidence_id, custody.VIEWED)
-        return Viewed(piece, custody.log(key, evidence_id))
+    key = hold(keyring, case_id, permissions.VIEW)
+    piece = find(key, evidence_id)
+    note(keyring, key, evidence_id, custody.VIEWED)
+    return Viewed(piece, custody.log(key, evidence_id))
 
 
 def note(keyring: Keyring, key: keys.CaseKey, evidence_id: UUID, act: str, **detail: str) -> None:
@@ -61,15 +60,15 @@ def note(keyring: Keyring, key: keys.CaseKey, evidence_id: UUID, act: str, **det
 def read(keyring: Keyring, case_id: UUID, evidence_id: UUID, permission: str = permissions.VIEW) -> Piece:
     """Without an entry, for what belongs to a viewing that has one: a film is asked for in a hundred ranges."""
     case = permissions.case_for(keyring.user, case_id, permission)
-    consent.require(vault.reopen(keyring, case).record, "STORE")
+    vault.require_read(keyring, vault.reopen(keyring, case))
     return vault.untorn(case, lambda: find(keys.open_key(keyring, case), evidence_id))
 
 
+@whole
 def look_again(keyring: Keyring, case_id: UUID, evidence_id: UUID) -> Viewed:
     """Another page of a viewing that is noted already: whoever calls this has the proof."""
-    with transaction.atomic():
-        key = hold(keyring, case_id, permissions.VIEW)
-        return Viewed(find(key, evidence_id), custody.log(key, evidence_id))
+    key = hold(keyring, case_id, permissions.VIEW)
+    return Viewed(find(key, evidence_id), custody.log(key, evidence_id))
 
 
 def plaintext(piece: Piece, start: int = 0, length: int | None = None) -> Iterator[bytes]:

@@ -21,7 +21,8 @@ class TooMany(Exception):
 
 
 class Facts(msgspec.Struct):
-    """`person`: whose own file it is, by id; then there is one case. `made`: the copy is there to be fetched."""
+    """`person`: whose own file it is, by id; then there is one case. `made`: the copy is there to be fetched, while everybody
+    agrees to what they agreed to then, `agreed`: case, person and purpose."""
 
     cases: list[UUID]
     person: str = ""
@@ -33,6 +34,7 @@ class Facts(msgspec.Struct):
     destroy_by: dt.date | None = None
     evidence: bool = False
     made: bool = False
+    agreed: list[tuple[UUID, str, str]] = []
 
 
 @dataclass(frozen=True)

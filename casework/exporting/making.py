@@ -9,13 +9,13 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import audit, consent, keys, permissions, register, registers, spreadsheets, vault
 from casework.exporting import archive, exhibits, own, paper
 from casework.exporting.drafts import Draft, Facts, may_export
@@ -85,14 +85,32 @@ def open_person(keyring: Keyring, facts: Facts) -> tuple[CaseRecord, Person, lis
 
 
 @sensitive_variables()
+@whole
 def make(keyring: Keyring, draft: Draft) -> str:
     """The passphrase, shown once. Raises NothingGoes, Http404, ConsentMissing, SealBroken; nothing was made then."""
     passphrase = archive.new_passphrase(draft.facts.language)
-    with transaction.atomic():
-        files = _own_file(keyring, draft.facts) if draft.facts.person else _set(keyring, draft.facts)
-        draft.held.put([archive.sealed(files, passphrase)])
-        draft.keep(msgspec.structs.replace(draft.facts, made=True))
+    files = _own_file(keyring, draft.facts) if draft.facts.person else _set(keyring, draft.facts)
+    draft.held.put([archive.sealed(files, passphrase)])
+    agreed = sorted(_agreed(keyring, draft.facts))
+    draft.keep(msgspec.structs.replace(draft.facts, made=True, agreed=agreed))
     return passphrase
+
+
+def _agreed(keyring: Keyring, facts: Facts) -> Iterator[tuple[UUID, str, str]]:
+    """Whatever somebody in these cases agrees to today: more than the copy rests on, never less."""
+    may_export(keyring, facts.cases)
+    for case_id, opened in vault.newest_cases(keyring, facts.cases).items():
+        for person in opened.record.victims():
+            for purpose in consent.PURPOSES:
+                if consent.may(person, purpose):
+                    yield case_id, person.id, purpose
+
+
+def still_goes(keyring: Keyring, facts: Facts) -> None:
+    """Asked when a copy is fetched that was made up to an hour ago. Raises ConsentMissing, Http404."""
+    missing = set(facts.agreed) - set(_agreed(keyring, facts))
+    if missing:
+        raise consent.ConsentMissing(min(missing)[2])
 
 
 def _set(keyring: Keyring, facts: Facts) -> dict[str, bytes]:

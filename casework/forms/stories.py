@@ -66,9 +66,19 @@ class OfferForm(forms.Form):
         kind = str(self.data.get("whom", "")).partition(BETWEEN)[2]
         for language in documents.LANGUAGES:
             self.flags[language] = neverleaves.flags(self.sent(language), kind, self.known)
-        for flag in self._distinct():
-            if flag.answerable:
-                self.fields[reason_name(flag)] = Words(label=self._asked(flag), max_length=200)
+        asked = {reason_name(flag): self._reason(flag) for flag in self._distinct() if flag.answerable}
+        self.fields |= asked
+        self.order_fields(["whom", "text_fr", "text_en", *asked])
+
+    def _reason(self, flag: Flag) -> Words:
+        do = label("story_flag_do", flag.code)
+        return Words(
+            label=self._asked(flag),
+            required=True,
+            min_length=neverleaves.SHORTEST_REASON,
+            max_length=200,
+            error_messages={"required": do, "min_length": do},
+        )
 
     def sent(self, language: str) -> str:
         """As it came, whether or not it is in order."""
@@ -96,13 +106,6 @@ class OfferForm(forms.Form):
                 words = {"words": flag.words, "what": label("story_flag", flag.code)}
                 do = label("story_flag_do", flag.code)
                 self.add_error(f"text_{language}", _("“%(words)s”: %(what)s.") % words + f" {do}")
-            elif len(self.cleaned_data.get(reason_name(flag), "").strip()) < neverleaves.SHORTEST_REASON:
-                do = label("story_flag_do", flag.code)
-                self._once(reason_name(flag), do)
-
-    def _once(self, name: str, text: str) -> None:
-        if name not in self.errors:
-            self.add_error(name, text)
 
     def typed(self) -> Typed:
         """Of a form that is in order."""
@@ -147,7 +150,6 @@ class CheckForm(forms.Form):
         label=_("Nothing of this is in it"),
         choices=lambda: choices("never_leaves"),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
     )
 
 

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import Model
 
 from accounts.keyring import Keyring
+from accounts.whole import whole
 from casework import audit, erasureorders, permissions
 from casework.importing.batches import Batch
 from casework.models import Case, CaseTeamPermission, Revision, Rule
 
 AT_ONCE: Final = 200
+GONE, CHANGED, REMOVED = "gone", "changed", "removed"
 # What every case has from the moment it is imported. Anything else that hangs on it was put there by somebody.
 FROM_THE_START: Final = frozenset(
     {"CaseCard", "CaseText", "Revision", "CaseTeamPermission", "CaseTeamKey", "ImportedReference"}
@@ -49,8 +51,7 @@ def undo(keyring: Keyring, batch: Batch) -> Iterator[Undone]:
     """Yields how far it is. Each case is a transaction: stopped in between, the rest is still there and can be undone later."""
     done = Undone()
     for case_id in batch.facts.ids():
-        with transaction.atomic():
-            _undo(keyring, batch, case_id, done)
+        _count(done, case_id, _undo(keyring, batch, case_id))
         yield done
     with transaction.atomic():
         batch.row.delete()
@@ -60,16 +61,22 @@ def undo(keyring: Keyring, batch: Batch) -> Iterator[Undone]:
     yield done
 
 
-def _undo(keyring: Keyring, batch: Batch, case_id: UUID, done: Undone) -> None:
+@whole
+def _undo(keyring: Keyring, batch: Batch, case_id: UUID) -> str:
     """Asked with the lock on the case: somebody may be saving it at this moment."""
     permissions.hold_case(case_id)
     if not Case.objects.filter(pk=case_id, team=batch.row.team_id).exists():
-        done.gone += 1
-    elif changed(batch, {case_id}):
-        done.changed.append(case_id)
-    else:
-        erasureorders.erase_now(keyring, case_id, Rule.IMPORT_UNDONE)
-        done.removed += 1
+        return GONE
+    if changed(batch, {case_id}):
+        return CHANGED
+    erasureorders.erase_now(keyring, case_id, Rule.IMPORT_UNDONE)
+    return REMOVED
+
+
+def _count(done: Undone, case_id: UUID, what: str) -> None:
+    done.removed += what == REMOVED
+    done.gone += what == GONE
+    done.changed += [case_id] * (what == CHANGED)
 
 
 def changed(batch: Batch, ids: set[UUID]) -> set[UUID]:

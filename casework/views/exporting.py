@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import audit, consent, register, vault
+from casework import audit, consent, contacts, permissions, register, vault
 from casework.exporting import drafts, making
 from casework.exporting.drafts import Draft, Facts
 from casework.exporting.fields import FIELDS
@@ -67,7 +67,8 @@ def export(request: SignedInRequest, held_id: UUID) -> HttpResponseBase:
     draft = drafts.draft_for(request.keyring, held_id, held.share_of(request, held_id))
     if draft.facts.made:
         return render(request, "casework/exports/made.html", _made(draft))
-    form = form_of(draft.facts, request.POST if request.method == "POST" else None)
+    known = [] if draft.facts.person else contacts.book(request.keyring).contacts
+    form = form_of(draft.facts, request.POST if request.method == "POST" else None, known)
     if request.method != "POST":
         return _shown(request, draft, form)
     if not form.is_valid():
@@ -166,6 +167,11 @@ def export_file(request: SignedInRequest, held_id: UUID) -> HttpResponseBase:
     draft = drafts.draft_for(request.keyring, held_id, held.share_of(request, held_id))
     if not draft.facts.made:
         return redirect("export", held_id)
+    try:
+        making.still_goes(request.keyring, draft.facts)
+    except (consent.ConsentMissing, permissions.Denied):
+        held.forget(request, draft.held)
+        return render(request, "casework/exports/withdrawn.html", status=403)
     audit.append(request.user, "export.fetch", held_id)
     response = StreamingHttpResponse(draft.held.pieces(), content_type="application/zip")
     response["Content-Length"] = str(draft.held.size())

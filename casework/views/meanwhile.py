@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.sessions import SignedInRequest
-from casework import changes, consent, history, intake, vault
+from casework import changes, history, intake, vault
 from casework.changes import Meeting, Path
 from casework.record import CaseRecord, Saved
-from casework.views.differences import meeting_shown
+from casework.views.differences import State, called_in, meeting_shown
 
 CHOICE: Final = "choice-"
 OURS: Final = ("csrfmiddlewaretoken", "seen")
@@ -22,7 +22,7 @@ OURS: Final = ("csrfmiddlewaretoken", "seen")
 
 def answer(request: SignedInRequest, theirs: vault.OpenCase, mine: CaseRecord, base: int) -> HttpResponse:
     """Raises ConsentMissing when the person has withdrawn meanwhile: then neither version may be kept."""
-    consent.require(theirs.record, "STORE")
+    vault.require_read(request.keyring, theirs)
     before = history.open_revision(request.keyring, theirs.case, base)
     found = changes.meetings(before, theirs.record, mine)
     chosen = _chosen(request, found) if request.POST.get("seen") == str(theirs.revision) else None
@@ -64,6 +64,7 @@ def _save(
 def _page(
     request: SignedInRequest, theirs: vault.OpenCase, mine: CaseRecord, found: list[Meeting]
 ) -> HttpResponse:
+    called = called_in(theirs.record, mine)
     context = {
         "case": theirs.case,
         "seen": theirs.revision,
@@ -72,7 +73,7 @@ def _page(
         "meetings": [
             {
                 "name": f"{CHOICE}{number}",
-                **meeting_shown(meeting, theirs.record, mine),
+                **meeting_shown(meeting, State(theirs.record, called), State(mine, called)),
                 **_ticked(request, number, meeting),
             }
             for number, meeting in enumerate(found)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.crypto import receipt_code
 from accounts.keyfiles import KeysMissing
+from accounts.whole import Crossed
 from casework import answers as shapes
 from casework import consent, receipts, wordings
 from casework.answers import Message
@@ -46,7 +47,13 @@ def receipt(request: HttpRequest, language: str = "") -> HttpResponse:
     except _Refused as refused:
         context = {"error": say(spoken, refused.code, **refused.values), "typed": _as_on_paper(typed)}
         return _page(request, spoken, "start.html", context, status=422)
-    return _act(request, spoken, found)
+    try:
+        return _act(request, spoken, found)
+    except receipts.Unknown:
+        # Replaced since it was looked at.
+        return _page(request, spoken, "start.html", {"error": say(spoken, "unknown"), "typed": typed}, 422)
+    except Crossed:
+        return _answers(request, spoken, found, say(spoken, "busy"), 503)
 
 
 def _as_on_paper(typed: str) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Locked
 from accounts.models import User
+from accounts.whole import Crossed
 from casework import audit
 from casework.consent import ConsentMissing
 from casework.keys import EpochEnded
@@ -26,6 +27,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Denied) and isinstance(request.user, User):
             _note(request.user, error.case_id)
+        if isinstance(error, Crossed):
+            return render(request, "casework/cases/crossed.html", status=503)
         if isinstance(error, EpochEnded):
             return render(request, "casework/cases/epoch_ended.html", status=409)
         if isinstance(error, SealBroken | Locked):

@@ -20,7 +20,7 @@ from casework.models import Release, Story
 from casework.passages import Opened
 from casework.refusals import explain
 from casework.views.audience import coordinators_only
-from casework.views.telling import TAGS
+from casework.views.telling import TAGS, own_language_first
 from casework.views.timeline import named
 
 
@@ -44,7 +44,7 @@ def _listed(one: Opened, user_id: UUID) -> dict[str, Any]:
     return {
         "id": one.row.pk,
         "kind": named("story_kind", one.passage.kind),
-        "texts": list(one.passage.text.items()),
+        "texts": own_language_first(one.passage.text),
         "tag": {"label": str(status.label), "kind": TAGS[status]},
         "own": one.passage.author == user_id,
         "offered_on": one.passage.offered_on,
@@ -171,7 +171,7 @@ def _told(one: Opened, chosen: bool) -> dict[str, Any]:  # noqa: FBT001 - a row 
     return {
         "id": one.row.pk.hex,
         "kind": named("story_kind", one.passage.kind),
-        "texts": list(one.passage.text.items()),
+        "texts": own_language_first(one.passage.text),
         "changed": [named("story_change", code) for code in one.passage.changed],
         "chosen": chosen,
         "ended": one.ended,

@@ -50,13 +50,17 @@ def _shown(story: offering.Offered) -> dict[str, Any]:
         "id": story.row.pk,
         "who": story.person.alias,
         "kind": named("story_kind", story.passage.kind),
-        "texts": list(story.passage.text.items()),
+        "texts": own_language_first(story.passage.text),
         "tag": {"label": str(status.label), "kind": TAGS[status]},
         "returned": status == Story.Status.RETURNED,
         "published": story.published,
         "reply": story.reply,
         "offered_on": story.passage.offered_on,
     }
+
+
+def own_language_first(text: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(text.items(), key=lambda told: told[0] != (get_language() or "fr")[:2])
 
 
 @keeps_words

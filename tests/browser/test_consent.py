@@ -46,7 +46,7 @@ def test_nobody_is_kept_out_of_the_pages_about_consent(
 def of_organizers(alice: Person, language: str, number: int) -> None:
     case = a_case_of_several(alice, number)
     alice.go(f"{case}consent/")
-    alice.look(f"consents-{language}", language)
+    alice.look(f"consents-{language}")
     consent = str(
         alice.page.locator("main a[href*='/people/'][href$='/consent/']").first.get_attribute("href")
     )
@@ -60,7 +60,7 @@ def of_organizers(alice: Person, language: str, number: int) -> None:
         "retention": "/retention/",
     }.items():
         alice.go(path)
-        alice.look(f"{name}-{language}", language)
+        alice.look(f"{name}-{language}")
     withdrawn(alice, case, consent, language)
 
 
@@ -85,9 +85,9 @@ def withdrawn(alice: Person, case: str, consent: str, language: str) -> None:
     page.fill("[name=explained_by]", "alice")
     alice.send("form:has([name=STORE])")
     alice.go(f"{case}consent/")
-    alice.look(f"consents-withdrawn-{language}", language)
+    alice.look(f"consents-withdrawn-{language}")
     alice.go("/due/")
-    alice.look(f"due-withdrawn-{language}", language)
+    alice.look(f"due-withdrawn-{language}")
     alice.go(f"{case}consent/")
     alice.follow(page.locator("#said a[href$='/take-out/']"))
     page.check("[name=sure]")
@@ -105,10 +105,10 @@ def of_coordinators(dana: Person, language: str) -> None:
         "erased": "/erased/",
     }.items():
         dana.go(path)
-        dana.look(f"{name}-{language}", language)
+        dana.look(f"{name}-{language}")
     for register in REGISTERS:
         dana.go(f"/registers/{register}/")
-        dana.look(f"register-{register}-{language}", language)
+        dana.look(f"register-{register}-{language}")
     dana.go("/erased/")
     dana.follow(dana.page.locator("main a[href^='/erased/']").first)
-    dana.look(f"erased-case-{language}", language)
+    dana.look(f"erased-case-{language}")

@@ -1,32 +1,16 @@
 """The receipt in a browser, in its five languages: given by an organizer, used by the person without account, script or mouse."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from casework.vocabulary.receipts import words
-from tests.browser.browsing import AXE, NARROW, RULES, SCREENSHOTS, WIDE, Person, Seen, chromium_browser
+from tests.browser.browsing import AXE, NARROW, RULES, SCREENSHOTS, WIDE, Person, Seen
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 DIRECTIONS = {"ar": "rtl", "fr": "ltr", "en": "ltr", "es": "ltr", "ht": "ltr"}
-
-
-@pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
-    running = Temoin(tmp_path_factory.mktemp("receipt"), TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium_browser(chromium) as started:
-        yield started
 
 
 def receipt(alice: Person, number: int, language: str) -> str:
