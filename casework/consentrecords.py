@@ -33,6 +33,10 @@ EPOCH = 1
 KEPT_MONTHS = 12
 
 
+class HasReceipt(Exception):
+    """The person can read and withdraw their answers by themselves: they are no mistake, and the case stays in their reach."""
+
+
 class SaidMeanwhile(Exception):
     """The person, or somebody who asked them, added an answer after these were read. Nothing was overwritten."""
 
@@ -199,18 +203,27 @@ def rekey(old: CaseKey, new: CaseKey, record: CaseRecord) -> None:
             turn_key(opened)
 
 
-def leave(key: CaseKey, person: Person) -> None:
-    """The case is about them no longer: their answers are out of its reach, and the receipt says since when."""
+def leave(key: CaseKey, person: Person, *, said: bool = True) -> None:
+    """The case is about them no longer: their answers are out of its reach, and the receipt says since when, if it is `said`."""
     opened = of(key, person, lock=True)
     if opened is None:
         return
     answers = opened.answers
     answers.holders = [holder for holder in answers.holders if holder.key != person.consent_key]
-    answers.messages.append(Message(shapes.TAKEN_OUT, timezone.localdate()))
+    if said:
+        answers.messages.append(Message(shapes.TAKEN_OUT, timezone.localdate()))
     ConsentKey.objects.filter(pk=UUID(person.consent_key)).delete()
     turn_key(opened)
     if not answers.holders:
         ConsentRecord.objects.filter(pk=opened.id).delete()
+
+
+def leave_by_mistake(key: CaseKey, person: Person) -> None:
+    """As somebody who never belonged there. Raises HasReceipt."""
+    opened = of(key, person, lock=True)
+    if opened and any(holder.kind == shapes.RECEIPT for holder in opened.answers.holders):
+        raise HasReceipt
+    leave(key, person, said=False)
 
 
 def _with(holders: list[Holder], now: Holder) -> list[Holder]:

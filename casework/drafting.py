@@ -161,7 +161,7 @@ class _Draft:
 
     def fill(self, inside: Inside) -> None:
         question = self.question
-        earlier = editions.earlier_releases(question, self.root)
+        earlier = self.earlier()
         inside.considered = list(releases.known().values_list("pk", flat=True))
         protection.check_comparable(question, earlier)
         layout = Layout(question)
@@ -182,6 +182,12 @@ class _Draft:
         self.draw(document)
         inside.document, inside.certificate, inside.gap = document, protected.certificate, protected.gap
         inside.proposals = list(protected.proposals)
+
+    def earlier(self) -> list[Earlier]:
+        try:
+            return editions.earlier_releases(self.question, self.root)
+        except SealBroken:
+            raise Refused("release_broken") from None
 
     def counts(self, tally: Tally, considered: list[UUID]) -> Counts:
         """Those of the last run, unless another release was published since or somebody's consent has ended."""

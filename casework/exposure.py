@@ -203,8 +203,9 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "casework.Release": {
         "id": ID,
-        **_all(LINK, "supersedes", "drafted_by", "approved_by", "job"),
-        **_all(STATE, "status", "outdated", "owes_edition"),
+        **_all(LINK, "supersedes", "drafted_by", "approved_by", "scheduled_by", "job"),
+        **_all(STATE, "status", "outdated", "owes_edition", "schedule_problem"),
+        "next_draft_on": DATE,
         **_all(COUNT, "edition", "draft_epoch", "editorial_epoch", "approval_epoch", "ledger_epoch"),
         "specification": NAME,
         **_all(

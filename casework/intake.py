@@ -133,9 +133,13 @@ def keep_held(
     keyring: Keyring, held: Held, action: str, record: CaseRecord | None = None, restored: int = 0
 ) -> int:
     """A new revision of a case that is held, of the record that is open unless another is given. Raises SavedMeanwhile when the
-    person has said something by receipt that the record does not know."""
+    person has said something by receipt that the record does not know, and HasReceipt when somebody who has one was taken out."""
     now, case = record or held.record, held.opened.case
     now.saved = saved_now(keyring.user, action, restored)
+    gone = [person for person in held.record.persons if now.person(person.id) is None]
+    consentrecords.hold(held.record.persons if gone else [])
+    for person in gone:
+        consentrecords.leave_by_mistake(held.key, person)
     try:
         consentrecords.keep(held.key, now)
     except consentrecords.SaidMeanwhile:

@@ -62,6 +62,11 @@ REFUSALS: Final = {
         "A statistical record does not open: it was altered or belongs to another key. Nothing was counted, because a figure "
         "with people missing would be wrong. Restore the database from a backup, or save the cases concerned again."
     ),
+    "release_broken": _(
+        "A release that was published earlier is not any more what was signed: it was altered in the database. Nothing was "
+        "drafted, because nobody can say what its readers know. Restore the database from a backup, and tell whoever runs the "
+        "server."
+    ),
     "withdrawn_meanwhile": _(
         "Each time the records had been counted, somebody had withdrawn in the meantime. Nothing was kept, because no draft may "
         "hold people who withdrew. Try again in a quieter hour."

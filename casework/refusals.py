@@ -192,6 +192,10 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
     ),
     # The steps
+    "next_underway": Refusal(
+        _("The next edition was not drafted on its day, because it is being prepared already."),
+        _("Publish or discard the draft that waits."),
+    ),
     "not_underway": Refusal(
         _("The worker is not drafting this release: it has just finished, or was stopped already."),
         _("Look at the page again."),
@@ -307,6 +311,13 @@ REFUSALS: Final[dict[str, Refusal]] = {
     "computable": Refusal(
         _("A suppressed cell stands alone in its row or column: it can be computed."),
         _("Do not use this document, and tell whoever published it."),
+    ),
+    "other_key": Refusal(
+        _("The signature is whole, but by another key than the one given."),
+        _(
+            "It may be one the group used before a coordinator left: its page “Check a release” names those. Ask for it in "
+            "another way than by that page. If nobody knows the key, the document is a forgery."
+        ),
     ),
     "signature": Refusal(
         _("The signature is missing, or is not by this key over this document."),

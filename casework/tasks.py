@@ -16,6 +16,7 @@ from casework import (
     heldfiles,
     jobs,
     keychecks,
+    scheduling,
     statistics,
 )
 from casework.models import Job
@@ -60,5 +61,6 @@ def chores() -> None:
         expiry.forget_batches()
         erasing.erase_due()
         erasing.drop_ended_statistics()
+        scheduling.draft_due()
         audit.log_head()
         jobs.forget_old()

@@ -19,6 +19,7 @@ from casework.views import (
     importing,
     intake,
     mapping,
+    mistakes,
     notices,
     overview,
     ownkey,
@@ -59,6 +60,9 @@ urlpatterns = [
     path("cases/<uuid:case_id>/history/<int:number>/", history.case_restore, name="case-restore"),
     path("cases/<uuid:case_id>/people/add/", people.person_add, name="person-add"),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/", people.person_change, name="person-change"),
+    path(
+        "cases/<uuid:case_id>/people/<uuid:person_id>/remove/", mistakes.person_remove, name="person-remove"
+    ),
     path("cases/<uuid:case_id>/people/<uuid:person_id>/safety/", people.person_safety, name="person-safety"),
     path("cases/<uuid:case_id>/grant/", sharing.grant, name="case-grant"),
     path("cases/<uuid:case_id>/revoke/", sharing.revoke, name="case-revoke"),

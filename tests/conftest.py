@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from accounts.crypto.passphrase import KDF_FOR_TESTS_INSECURE
-from tests.cast import Cast
+from casework import intake
+from tests.cast import Cast, in_english, sign_in
 from tests.kept_cast import KeptCast
+from tests.stories import story
 
 pytest_plugins = ["tests.plugins_services"]
 # A machine that is busy with something else is no bug.
@@ -65,3 +69,21 @@ def kept_cast(
 def cast(settings_for_tests: None, kept_cast: KeptCast) -> Cast:
     """The people of every story, with real keys."""
     return kept_cast.put_back()
+
+
+@pytest.fixture
+def alice(cast: Cast) -> Client:
+    """Signed in, in a browser that asks for English."""
+    return in_english(sign_in(Client(), "alice"))
+
+
+@pytest.fixture
+def case_id(cast: Cast) -> UUID:
+    """Of Verdun, about one person who agrees to be counted and to partners."""
+    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
+
+
+@pytest.fixture
+def store(settings: Any) -> Path:
+    """Where evidence lies."""
+    return Path(settings.TEMOIN_EVIDENCE_DIR)

@@ -3,10 +3,17 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from casework import custody, evidencefiles, keys
+from casework import custody, evidencefiles, intake, keys
 from casework.evidence import keeping
 from casework.evidence.receiving import receive
 from casework.models import Case
+from tests.stories import person, story
+
+
+def a_case(cast):
+    """Of somebody who agreed that a lawyer is told."""
+    someone = person("Heron", "STORE", "STATS", "REFER_LEGAL")
+    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", someone))
 
 
 def add(client, case_id, *contents, name="letter.jpg", description="", **more):

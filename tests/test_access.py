@@ -196,6 +196,8 @@ person-add               GET    in   200   404   404   200     404  404  404   4
 person-add               POST   401  done  404   404   done    404  404  404   404   404
 person-change            GET    in   200   404   404   200     404  404  404   404   404
 person-change            POST   401  done  404   404   done    404  404  404   404   404
+person-remove            GET    in   200   404   404   200     404  404  404   404   404
+person-remove            POST   in   422   404   404   422     404  404  404   404   404
 person-safety            GET    in   200   404   404   200     404  404  404   404   404
 person-safety            POST   401  done  404   404   done    404  404  404   404   404
 case-consent             GET    in   302   404   404   302     404  404  404   404   404
@@ -325,6 +327,8 @@ release-draft-again      GET    in   405   405   405   405     405  405  405   4
 release-draft-again      POST   in   404   404   404   404     done done 404   404   404
 release-withdraw         GET    in   404   404   404   404     200  200  404   404   404
 release-withdraw         POST   in   404   404   404   404     done done 404   404   404
+release-schedule         GET    in   405   405   405   405     405  405  405   405   405
+release-schedule         POST   in   404   404   404   404     done done 404   404   404
 release-cancel           GET    in   405   405   405   405     405  405  405   405   405
 release-cancel           POST   in   404   404   404   404     done done 404   404   404
 release-discard          GET    in   405   405   405   405     405  405  405   405   405
@@ -587,6 +591,7 @@ def arguments(world: World, name: str) -> list[Any]:
         "release-cancel": world.asked,
         "release-publish": world.approved,
         "release-withdraw": world.published,
+        "release-schedule": world.published,
     }.get(name, world.published if name.startswith("published-") else world.drafted)
     if name in ("task-change", "task-tick", "date-change", "date-keep", "referral-change"):
         return [world.case, ITEM]
@@ -602,7 +607,7 @@ def arguments(world: World, name: str) -> list[Any]:
         return [world.contact]
     if name == "receipt-in":
         return ["en"]
-    if name in ("person-change", "person-safety", "person-consent", "receipt-give", "same-person"):
+    if name.startswith("person-") and name != "person-add" or name in ("receipt-give", "same-person"):
         return [world.case, world.person]
     if name.startswith("evidence") and name != "evidence-add":
         return [world.case, world.recording if name == "evidence-media" else world.photograph]
@@ -794,6 +799,8 @@ FORMS: Final[dict[str, Callable[[World], dict[str, Any]]]] = {
     "case-restore": lambda w: {"base": "2"},
     "person-add": lambda w: {"base": "1", "person-alias": "Wren", **FIRST_CONSENT, **NO_ROWS},
     "person-change": lambda w: {"base": "1", "person-alias": "Wren", **NO_ROWS},
+    # The only person of the case: refused, and what it does stands in tests/test_mistakes.py.
+    "person-remove": lambda w: {"base": "1", "heir": "along"},
     "receipt": lambda w: {"code": "1" * 24},
     "receipt-in": lambda w: {"code": w.receipt},
     "receipt-give": lambda w: {"language": "ar"},
@@ -1061,7 +1068,7 @@ def test_a_row_without_a_form_is_one_that_needs_none() -> None:
     posts = {name for name, method in REQUESTS if method == "POST"}
     bare = {name for name in posts if name.startswith("published")} | {"invitation-link"}
     bare |= {"release-publish", "release-draft-again", "release-cancel", "release-discard"}
-    bare |= {"release-estimate-of", "release-estimate-draft"}
+    bare |= {"release-estimate-of", "release-estimate-draft", "release-schedule"}
     assert posts - set(FORMS) == bare
 
 

@@ -7,20 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Seat
-from casework import intake
 from casework.models import CaseTeamPermission, CaseUserPermission
 from tests.cast import PASSPHRASE, Cast, in_english, sign_in
 from tests.factors import let_proof_lapse
-from tests.stories import story
 
 pytestmark = pytest.mark.django_db
 TO_CHARLIE = {"username": "charlie"}
 TO_HIS_TEAM = {"whom": "team", "username": "Limoilou"}
-
-
-@pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from django.utils import timezone
 
 from accounts.crypto.sealed import Sealed
 from accounts.teams import auditors
-from casework import audit, intake, tasks
+from casework import audit, tasks
 from casework.forms.auditing import ACTS
 from casework.models import AuditEntry, AuditHead
 from tests.cast import Cast, in_english, sign_in
-from tests.stories import story
 from tests.writers import at_once, on_disk
 
 ROOT = Path(__file__).parent.parent
@@ -97,11 +96,6 @@ def test_the_worker_logs_the_head_once_a_day(cast: Cast, caplog: pytest.LogCaptu
 
 
 # Denials
-
-
-@pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
 
 
 def newest(cast: Cast) -> audit.Entry:

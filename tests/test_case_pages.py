@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def case_id(cast):
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
 def alice(cast):
     client = sign_in(Client(), "alice")
     client.cookies["django_language"] = "en"

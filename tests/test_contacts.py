@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.http import Http404
-from django.test import Client
 from django.urls import reverse
 
 from accounts.crypto.sealed import SealBroken, Sealed
@@ -12,7 +11,6 @@ from accounts.teams import auditors
 from casework import audit, contacts, membership
 from casework.agenda import Contact
 from casework.models import Contact as Row
-from tests.cast import in_english, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +22,6 @@ TILIA = Contact(
 @pytest.fixture
 def tilia(cast):
     return contacts.add(cast.keyring_of("alice"), cast.verdun, TILIA)
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
 
 
 def test_members_read_it_and_nobody_else_does(cast, tilia):

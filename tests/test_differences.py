@@ -5,16 +5,22 @@ import typing
 
 import msgspec
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
-from casework import changes
+from accounts.models import User
+from casework import changes, followup, intake
 from casework.agenda import DateToKeep, Interaction, Referral, Task
-from casework.record import CaseRecord, Moment, Safety
-from casework.views.differences import NOT_SAID, OTHER, STRUCTS, change_shown, known
+from casework.record import CaseRecord, Moment, Safety, new_id
+from casework.views.differences import NOT_SAID, OTHER, STRUCTS, State, change_shown, known
+from tests.cast import in_english, sign_in
 from tests.stories import person, story
+from tests.test_costs import queries
 
+BOB = "b" * 32
 DAY = dt.date(2026, 3, 4)
-SHOWN_WHOLE = {"event", "persons", "statements", "tasks", "dates", "interactions", "referrals"}
+SHOWN_WHOLE = {"event", "persons", "statements", "tasks", "dates", "interactions", "referrals", "told"}
 
 
 def structs(kind: object) -> set[type[msgspec.Struct]]:
@@ -26,7 +32,7 @@ def structs(kind: object) -> set[type[msgspec.Struct]]:
 
 
 @pytest.fixture(autouse=True)
-def in_english():
+def said_in_english():
     with translation.override("en"):
         yield
 
@@ -52,7 +58,9 @@ def changed(change_it) -> dict[str, tuple[str, str]]:
     before = story("A", person("Heron"))
     after = changes.copy_of(before)
     change_it(after)
-    shown = [change_shown(after, before, change) for change in changes.differences(before, after)]
+    called = {BOB: "bob"}
+    found = changes.differences(before, after)
+    shown = [change_shown(State(after, called), State(before, called), change) for change in found]
     return {line["label"]: (line["before"], line["after"]) for line in shown}
 
 
@@ -77,7 +85,7 @@ def test_each_field_that_changed_is_a_line_with_its_words():
 def test_what_was_added_whole_says_each_of_its_fields():
     def follow(record: CaseRecord) -> None:
         someone = record.persons[0].id
-        record.tasks = [Task("t1", "Call the clinic", due=DAY)]
+        record.tasks = [Task("t1", "Call the clinic", owner=BOB, due=DAY)]
         record.dates = [DateToKeep("d1", "HEARING", on=DAY, person=someone, note="room 2")]
         record.interactions = [Interaction("i1", DAY, "VISIT", whom="her sister", text="She is well.")]
         record.referrals = [
@@ -87,7 +95,10 @@ def test_what_was_added_whole_says_each_of_its_fields():
         ]
 
     lines = changed(follow)
-    assert "Until when: March 4, 2026" in lines["Task (Call the clinic)"][1]
+    assert lines["Task (Call the clinic)"] == (
+        "",
+        "What is to be done: Call the clinic\nWho does it: bob\nUntil when: March 4, 2026",
+    )
     [hearing] = [after for label, (_, after) in lines.items() if label.startswith("Date (")]
     assert "Notes: room 2" in hearing and "Whom it concerns: Heron" in hearing
     [talk] = [after for label, (_, after) in lines.items() if label.startswith("Conversation (")]
@@ -117,3 +128,23 @@ def test_a_status_is_in_words_also_when_its_code_is_gone(code):
 
     lines = changed(move)
     assert lines["Verification"][1] and ("Status" in lines) is (code != "INTAKE")
+
+
+@pytest.mark.django_db
+def test_a_history_of_many_hands_asks_as_little_as_one_of_few(cast):
+    case_id = intake.create_case(cast.keyring_of("alice"), cast.verdun, story("A"))
+    alice = in_english(sign_in(Client(), "alice"))
+
+    def give(*hands: User) -> None:
+        for hand in hands:
+            task = Task(new_id(), f"Call {hand}", owner=hand.pk.hex)
+            followup.change(cast.keyring_of("bob"), case_id, lambda r, task=task: r.tasks.append(task))
+
+    def page() -> str:
+        return alice.get(reverse("case-history", args=[case_id])).content.decode()
+
+    give(cast.alice)
+    few = queries(page)
+    give(cast.bob, cast.alice, cast.bob)
+    assert queries(page) == few
+    assert page().count("Who does it: bob") == 2 and page().count("Who does it: alice") == 2

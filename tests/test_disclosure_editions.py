@@ -66,6 +66,14 @@ def test_nothing_changed_publishes_the_same() -> None:
     assert (again.suppressed == first.suppressed).all()
 
 
+def test_an_edition_in_which_everything_is_settled_by_the_one_before_needs_no_search() -> None:
+    """No cell is left to be decided, and a certificate of nothing is one too."""
+    tables = one_table(np.array([[120, 90], [80, 70]]))
+    found = protect(tables, earlier=[published(tables)])
+    assert not found.suppressed.any() and found.certificate.complete
+    assert verify(tables, found.suppressed, found.certificate, 5, earlier=[published(tables)]) == []
+
+
 def test_a_large_change_is_published() -> None:
     second = added(ab=40)
     assert not protect(second, earlier=[published(added())]).suppressed.any()
@@ -143,6 +151,13 @@ def test_what_is_offered_instead_of_a_refused_edition_can_be_published() -> None
         guarded = protect(coarse, earlier=ledger)
         assert verify(coarse, guarded.suppressed, guarded.certificate, earlier=ledger) == []
         assert audit([*documents, rendered(coarse, guarded.suppressed)]).clean
+
+
+def test_it_refuses_other_categories_than_before() -> None:
+    """A merged category less those that were printed apart is a count that nobody meant to publish."""
+    edition = published(added())
+    with pytest.raises(BadTable, match="dimension b has other categories"):
+        protect(one_table(added().values[added().inner].reshape(3, 3)[:, :2]), earlier=[edition])
 
 
 def test_it_refuses_when_a_withdrawal_cannot_be_hidden() -> None:

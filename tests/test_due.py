@@ -13,17 +13,12 @@ from casework import followup, intake, vault
 from casework.agenda import DateToKeep, Task
 from casework.record import Consent, Moment, Outcome, Step
 from casework.views.due import board_of
-from tests.cast import in_english, sign_in
+from tests.cast import sign_in
 from tests.stories import person, story
 
 pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
 
 
 @pytest.fixture

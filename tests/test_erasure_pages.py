@@ -21,16 +21,6 @@ NOW = {"why": "withdrawn", "when": "0", "reference": "H-1"}
 
 
 @pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def bob(cast: Cast) -> Client:
     return in_english(sign_in(Client(), "bob"))
 

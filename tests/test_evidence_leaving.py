@@ -1,7 +1,6 @@
 """What leaves is clean, for a purpose that was agreed to, with a reason; what is blacked out is gone."""
 
 import hashlib
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,8 +12,8 @@ from casework.consent import ConsentMissing
 from casework.evidence import decoding, kinds, leaving, opening
 from casework.models import Evidence
 from tests import exhibits
-from tests.cast import in_english, sign_in
-from tests.evidence_desk import acts, body, kept, key_of, page_of, pieces
+from tests.cast import sign_in
+from tests.evidence_desk import a_case, acts, body, kept, key_of, page_of, pieces
 from tests.exhibits import BYTES, CANARY
 from tests.stories import person, story
 
@@ -23,18 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def case_id(cast):
-    someone = person("Heron", "STORE", "STATS", "REFER_LEGAL")
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", someone))
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
-def store(settings):
-    return Path(settings.TEMOIN_EVIDENCE_DIR)
+    return a_case(cast)
 
 
 # Handing out

@@ -6,7 +6,6 @@ import os
 import re
 import time
 import uuid
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,34 +14,22 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.crypto.stream import decrypt, file_key
-from casework import evidencefiles, intake, permissions, sharing
+from casework import evidencefiles, permissions, sharing
 from casework.evidence import keeping, kinds, opening
 from casework.evidence.receiving import receive
 from casework.models import CustodyEntry, Evidence
 from casework.views.receiving import FORM_BYTES
 from tests import exhibits
 from tests.cast import in_english, sign_in
-from tests.evidence_desk import acts, add, is_empty, kept, pieces
+from tests.evidence_desk import a_case, acts, add, is_empty, kept, pieces
 from tests.exhibits import CANARY
-from tests.stories import person, story
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def case_id(cast):
-    someone = person("Heron", "STORE", "STATS", "REFER_LEGAL")
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", someone))
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
-def store(settings):
-    return Path(settings.TEMOIN_EVIDENCE_DIR)
+    return a_case(cast)
 
 
 def test_what_arrives_is_kept_encrypted_and_opens_byte_for_byte(cast, alice, case_id, store):

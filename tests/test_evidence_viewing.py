@@ -3,7 +3,6 @@
 import hashlib
 import re
 import uuid
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,28 +16,17 @@ from casework.evidence import kinds, opening
 from casework.evidence.receiving import EncryptingUploadHandler, receive
 from casework.models import Case, CustodyEntry, DoomedFile, Evidence
 from tests import exhibits
-from tests.cast import in_english, sign_in
-from tests.evidence_desk import acts, add, body, is_empty, kept, key_of, page_of, pieces
+from tests.cast import sign_in
+from tests.evidence_desk import a_case, acts, add, body, is_empty, kept, key_of, page_of, pieces
 from tests.exhibits import CANARY
-from tests.stories import given, person, story
+from tests.stories import given, story
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def case_id(cast):
-    someone = person("Heron", "STORE", "STATS", "REFER_LEGAL")
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story("H-1", someone))
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
-def store(settings):
-    return Path(settings.TEMOIN_EVIDENCE_DIR)
+    return a_case(cast)
 
 
 # Looking

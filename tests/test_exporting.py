@@ -17,7 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import teams
-from casework import audit, heldfiles, intake, permissions, registers, sharing, vault
+from casework import audit, contacts, heldfiles, intake, permissions, registers, sharing, vault
+from casework.agenda import Contact
 from casework.exporting import making
 from casework.exporting.drafts import MOST_CASES
 from casework.exporting.fields import FIELDS
@@ -45,11 +46,6 @@ def case(cast) -> UUID:
     record = story("H-1", heron, narrative=CANARY)
     record.officers = [Officer("SPVM", "1234", "Agent Smith")]
     return intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
-
-
-@pytest.fixture
-def alice(cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
 
 
 def begin(client: Client, *cases: UUID, **more: str) -> str:
@@ -523,3 +519,70 @@ def test_a_moment_is_no_finer_than_its_purpose_allows():
 
     told = [Manner("en", exact=exact).moment(Moment("2016-08-14T17:20")) for exact in (True, False)]
     assert told == ["2016-08-14 17:20", "2016-Q3"]
+
+
+# Contacts as recipients
+
+
+@pytest.fixture
+def known(cast) -> dict[str, str]:
+    """Names of contacts, with what a page sends for them."""
+    kinds = {"Me Okonkwo": "LAWYER", "Clinique Tilia": "HEALTH"}
+    return {
+        name: contacts.add(cast.keyring_of("bob"), cast.verdun, Contact(name, kind)).hex
+        for name, kind in kinds.items()
+    }
+
+
+def test_a_recipient_is_chosen_among_the_contacts_or_typed(cast, alice, case, known):
+    address = begin(alice, case)
+    page = alice.get(address).content.decode()
+    assert all(name in page for name in known) and "Clinic, hospital, mental health" in page
+    chosen = asked(to="", contact=known["Me Okonkwo"])
+    assert alice.post(address, chosen | {"do": "look"}).status_code == 302
+    shown = as_it_stands(alice.get(address).content.decode())
+    assert shown["to"] == "Me Okonkwo"
+    assert (
+        "Me Okonkwo" in fetched(alice, address, make(alice, address, to="Me Okonkwo"))["READ-ME.txt"].decode()
+    )
+    assert making.recipients_of(cast.keyring_of("alice"), Case.objects.get(pk=case))[0].to == "Me Okonkwo"
+
+
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize(
+    ("name", "recipient", "taken"),
+    [
+        ("Me Okonkwo", "LAWYER", True),
+        ("Me Okonkwo", "COMPLAINT", True),
+        ("Me Okonkwo", "MEDIA", False),
+        ("Clinique Tilia", "SERVICE", True),
+        ("Clinique Tilia", "LAWYER", False),
+    ],
+)
+def test_a_contact_gets_what_was_agreed_for_their_kind_and_nothing_else(
+    alice, case, known, name, recipient, taken, typed
+):
+    who = {"to": name.upper()} if typed else {"to": "somebody", "contact": known[name]}
+    response = alice.post(begin(alice, case), asked(recipient=recipient, **who) | {"do": "look"})
+    assert response.status_code == (302 if taken else 422)
+    assert ("among your contacts as something else" in response.content.decode()) is not taken
+
+
+def test_nobody_sees_or_names_a_contact_of_another_team(cast, alice, case, known):
+    elsewhere = contacts.add(cast.keyring_of("charlie"), cast.other_team, Contact("Corvus", "LAWYER")).hex
+    address = begin(alice, case)
+    assert "Corvus" not in alice.get(address).content.decode()
+    assert alice.post(address, asked(to="", contact=elsewhere) | {"do": "look"}).status_code == 422
+
+
+def test_without_contacts_nothing_is_offered_and_somebody_has_to_be_named(alice, case):
+    address = begin(alice, case)
+    assert 'name="contact"' not in alice.get(address).content.decode()
+    response = alice.post(address, asked(to=" ") | {"do": "look"})
+    assert response.status_code == 422 and "Choose a contact, or write" in response.content.decode()
+
+
+def test_the_persons_own_file_offers_no_recipient(cast, alice, case, known):
+    someone = vault.open_case(cast.keyring_of("alice"), case).record.persons[0].id
+    page = alice.get(begin(alice, case, person=someone)).content.decode()
+    assert "Me Okonkwo" not in page and 'name="contact"' not in page

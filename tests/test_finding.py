@@ -58,11 +58,6 @@ def keep(cast, record, name: str = "alice"):
     return intake.create_case(cast.keyring_of(name), team, record)
 
 
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
 def listed(client, query: str = "") -> str:
     response = client.get(f"/cases/{query}")
     assert response.status_code == 200

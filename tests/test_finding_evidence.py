@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def case_id(cast):
     found = keep(cast, story("THIS"))
     keep(cast, story("OTHER"))

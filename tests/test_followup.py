@@ -37,11 +37,6 @@ def case_id(ring, cast):
 
 
 @pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def lawyer(ring, cast):
     return contacts.add(ring, cast.verdun, Contact("Tilia Cordata", "LAWYER", phone="514 555-0147"))
 

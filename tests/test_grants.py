@@ -25,20 +25,9 @@ from casework import (
     vault,
 )
 from casework.models import Case, CaseTeamKey, CaseTeamPermission, CaseUserKey, CaseUserPermission
-from tests.cast import Cast, in_english, sign_in
-from tests.stories import story
+from tests.cast import Cast, sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
 
 
 def today(days: int = 0) -> dt.date:

@@ -20,16 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def case_id(cast):
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def bob(cast):
     return in_english(sign_in(Client(), "bob"))
 

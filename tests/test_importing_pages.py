@@ -41,11 +41,6 @@ OWN = [
 ]
 
 
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
 def own_file(rows=OWN, head=HEAD) -> io.BytesIO:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=";").writerows([head, *rows])

@@ -30,11 +30,6 @@ TOLD = formset("statements", {"text": STORY, "source": "SELF"}) | formset("denia
 
 
 @pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def draft(cast, alice):
     """Consent is given; nothing is told yet."""
     begun = begin(alice, cast.verdun.pk)

@@ -32,16 +32,6 @@ def two_stewards(cast: Cast) -> None:
     teams.set_steward(cast.verdun, cast.bob, steward=True)
 
 
-@pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
-
-
 def removal(cast: Cast, name: str) -> str:
     return reverse("member-remove", args=[cast.verdun.pk, cast.users[name].pk])
 

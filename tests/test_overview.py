@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from casework import intake
 from casework.overview import MONTH, QUARTER, YEAR, count, period_of, series
 from casework.record import Card, Moment, ServiceDenial
-from tests.cast import in_english, sign_in
 from tests.stories import person, story
 from tests.test_deadlines import moments
 
@@ -55,11 +53,6 @@ def test_people_are_added_up_over_the_stages_and_a_refusal_alone_is_none_of_them
     assert counts.people == [3, 2, 2, 1, 1, 1, 0]
     assert (counts.cases, counts.too_coarse) == (3, 2) and counts.over_time == {"2020-01": 1}
     assert counts.services == {"SHELTER": 1} and counts.mechanisms == {"FEE": 1, "REFUSED": 1}
-
-
-@pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
 
 
 @pytest.mark.django_db

@@ -26,16 +26,6 @@ pytestmark = pytest.mark.django_db
 NEW = "seven otters sing at dusk"
 
 
-@pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
-
-
 def reads(client: Client, case_id: uuid.UUID) -> bool:
     page = client.get(reverse("case", args=[case_id]))
     assert page.status_code in (200, 404)

@@ -49,11 +49,6 @@ WEEK = dt.timedelta(days=7)
 
 
 @pytest.fixture
-def case_id(cast: Cast) -> uuid.UUID:
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
-@pytest.fixture
 def code(cast: Cast, case_id: uuid.UUID) -> str:
     return give(cast, case_id)
 

@@ -444,11 +444,15 @@ def test_every_code_a_refusal_can_have_has_words() -> None:
     from pathlib import Path
 
     found: set[str] = set()
-    for name in ("questions", "documents", "releases", "drafting", "protection", "estimating"):
+    names = ("questions", "documents", "releases", "drafting", "protection", "estimating", "scheduling")
+    for name in (*names, "passages"):
         text = (Path(questions.__file__).parent / f"{name}.py").read_text()
-        raised = re.findall(r'(?:BadSpecification|NotARelease|StepRefused|ReleaseRefused)\(\s*"(\w+)"', text)
+        raised = re.findall(
+            r'(?:BadSpecification|NotARelease|StepRefused|ReleaseRefused|NotToBeTold)\(\s*"(\w+)"', text
+        )
         required = re.findall(r'_require_status\([^"]*"(\w+)"\)', text)
-        found |= set(itertools.chain(raised, required))
+        returned = re.findall(r'return "(\w+)"', text) if name == "scheduling" else []
+        found |= set(itertools.chain(raised, required, returned))
     assert found
     assert found <= set(refusals.REFUSALS)
-    assert set(refusals.REFUSALS) - found <= {"signature"}, "words for a refusal nobody makes"
+    assert set(refusals.REFUSALS) - found <= {"signature", "other_key"}, "words for a refusal nobody makes"

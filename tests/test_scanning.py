@@ -12,11 +12,6 @@ from tests.stories import story
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case_id(cast):
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
 def listed(cast, name: str) -> list:
     return [row.case_id for row in vault.cards(cast.keyring_of(name)).cases]
 

@@ -27,11 +27,6 @@ def cases(cast):
 
 
 @pytest.fixture
-def alice(cast):
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def charlie(cast):
     return in_english(sign_in(Client(), "charlie"))
 

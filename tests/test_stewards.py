@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alice(cast: Cast) -> Client:
-    return in_english(sign_in(Client(), "alice"))
-
-
-@pytest.fixture
 def bob(cast: Cast) -> Client:
     return in_english(sign_in(Client(), "bob"))
 

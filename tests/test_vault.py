@@ -25,11 +25,6 @@ from tests.stories import given, person, story
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case_id(cast):
-    return intake.create_case(cast.keyring_of("alice"), cast.verdun, story())
-
-
 def test_it_opens_for_its_owner_and_for_her_team(cast, case_id):
     for name in ("alice", "bob"):
         opened = vault.open_case(cast.keyring_of(name), case_id)

@@ -221,7 +221,9 @@ def _certificate(
 ) -> Certificate:
     """Witnesses from classes to cells: the release's own, then those of earlier editions. Differences follow from them."""
     classes = found.pattern.size
-    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(-1, classes)
+    # Counted, not guessed: where everything is settled by earlier editions there is no class, and no guess.
+    rows = len(found.evidence.deviations)
+    moves = np.array(found.evidence.deviations, dtype=np.int64).reshape(rows, classes)
     used = np.flatnonzero(contraction.owner >= 0)
     witnesses = np.zeros((moves.shape[0], world.values.size), dtype=np.int32)
     witnesses[:, used] = moves[:, contraction.owner[used]]

@@ -110,6 +110,13 @@ class Release(models.Model):
     # Public words in both languages: why the whole release was taken back.
     withdrawal = models.JSONField(null=True)
     withdrawn_on = models.DateField(null=True)
+    # When the worker drafts the next edition by itself, who asked for it, and why it could not the last time (a code of
+    # `casework.refusals`).
+    next_draft_on = models.DateField(null=True)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    schedule_problem = models.CharField(max_length=32, blank=True)
 
     class Meta:
         default_permissions = ()

@@ -1,7 +1,8 @@
 """What changed, in words: the name of each place in a record, and its values as the rest of the pages show them."""
 
 import datetime as dt
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.utils.formats import date_format
@@ -147,23 +148,44 @@ KINDS: Final[dict[str, Label]] = {
 NOT_SAID: Final = frozenset({"id", "wording", "statistic_token", "roles", "contact", "item"})
 
 
-def change_shown(record: CaseRecord, earlier: CaseRecord, change: Change) -> dict[str, Any]:
-    """`record` and `earlier`: the two states, which know the aliases of the people named."""
+class State(NamedTuple):
+    """A state of the case, which knows the aliases of the people it names, and the names of the accounts in it."""
+
+    record: CaseRecord
+    called: dict[str, str]
+
+
+def called_in(*records: CaseRecord) -> dict[str, str]:
+    """Of every account somebody stands for in these states: one question, however many there are."""
+    return names({account for record in records for account in _accounts(record)})
+
+
+def _accounts(value: Any, field: str = "") -> Iterator[str]:
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _accounts(getattr(value, name), name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _accounts(item, field)
+    elif field in ACCOUNTS and value:
+        yield value
+
+
+def change_shown(now: State, earlier: State, change: Change) -> dict[str, Any]:
     return {
-        "label": label(change.path, record, earlier),
-        "before": shown(change.path[-1], change.before, earlier, change.path[0]),
-        "after": shown(change.path[-1], change.after, record, change.path[0]),
+        "label": label(change.path, now.record, earlier.record),
+        "before": told(change.path, change.before, earlier),
+        "after": told(change.path, change.after, now),
     }
 
 
-def meeting_shown(meeting: Meeting, theirs: CaseRecord, mine: CaseRecord) -> dict[str, Any]:
-    field = meeting.path[-1]
+def meeting_shown(meeting: Meeting, theirs: State, mine: State) -> dict[str, Any]:
     return {
         "both": meeting.joined is not None,
-        "label": label(meeting.path, mine, theirs),
-        "before": shown(field, meeting.before, theirs, meeting.path[0]),
-        "theirs": shown(field, meeting.theirs, theirs, meeting.path[0]),
-        "mine": shown(field, meeting.mine, mine, meeting.path[0]),
+        "label": label(meeting.path, mine.record, theirs.record),
+        "before": told(meeting.path, meeting.before, theirs),
+        "theirs": told(meeting.path, meeting.theirs, theirs),
+        "mine": told(meeting.path, meeting.mine, mine),
         "contested": meeting.contested,
     }
 
@@ -195,25 +217,32 @@ def _whose(path: Path, records: tuple[CaseRecord, ...]) -> str:
     return f"({named(known('kind', path[0])[1], getattr(found, 'kind', ''))})"
 
 
-def shown(field: str, value: Any, record: CaseRecord, within: str = "") -> str:
+def told(path: Path, value: Any, state: State) -> str:
+    """What is there or gone as a whole has a line for each of its fields."""
+    if isinstance(value, msgspec.Struct) and not isinstance(value, Moment):
+        return "\n".join(_fields(value, state))
+    return shown(path[-1], value, state, path[0])
+
+
+def shown(field: str, value: Any, state: State, within: str = "") -> str:
     """Empty for nothing at all; lines for a list of things that are more than a word. `within`: the list it belongs to."""
     if _is_empty(value):
         return ""
     if isinstance(value, list):
-        lines = [shown(field, item, record, within) for item in value]
+        lines = [shown(field, item, state, within) for item in value]
         return ("\n" if any(isinstance(item, msgspec.Struct) for item in value) else ", ").join(lines)
     if field in ("about", "contradicts", "person") and isinstance(value, str):
-        return _referred(value, record)
+        return _referred(value, state.record)
     if field in ACCOUNTS and isinstance(value, str):
-        return names({value}).get(value, "")
-    return _word(field, value, record, within)
+        return state.called.get(value, "")
+    return _word(field, value, state, within)
 
 
-def _word(field: str, value: Any, record: CaseRecord, within: str) -> str:
+def _word(field: str, value: Any, state: State, within: str) -> str:
     if isinstance(value, Moment):
         return when(value) + (f" ({_('uncertain')})" if value.uncertain else "")
     if isinstance(value, msgspec.Struct):
-        return _line(value, record)
+        return _line(value, state)
     if isinstance(value, dt.date):
         return date_format(value)
     if isinstance(value, bool):
@@ -222,18 +251,27 @@ def _word(field: str, value: Any, record: CaseRecord, within: str) -> str:
     return named(vocabulary, str(value)) if vocabulary else str(value)
 
 
-def _line(struct: msgspec.Struct, record: CaseRecord) -> str:
-    """The first field by itself, the others with their names."""
-    said = [
-        (name, getattr(struct, name))
-        for name in struct.__struct_fields__
-        if name not in NOT_SAID and not _is_nothing(getattr(struct, name))
-    ]
+def _line(struct: msgspec.Struct, state: State) -> str:
+    """Among others of its kind: the first field says what it is, and needs no name."""
+    said = _said(struct, state)
     within = STRUCTS.get(type(struct), "")
-    words = [(name, shown(name, value, record, within)) for name, value in said]
     return " · ".join(
-        word if number == 0 else f"{_name(name, within)} {word}" for number, (name, word) in enumerate(words)
+        [*(word for _, word in said[:1]), *(f"{_name(name, within)} {word}" for name, word in said[1:])]
     )
+
+
+def _fields(struct: msgspec.Struct, state: State) -> list[str]:
+    within = STRUCTS.get(type(struct), "")
+    return [f"{_name(name, within)} {word}" for name, word in _said(struct, state)]
+
+
+def _said(struct: msgspec.Struct, state: State) -> list[tuple[str, str]]:
+    within = STRUCTS.get(type(struct), "")
+    return [
+        (name, shown(name, value, state, within))
+        for name in struct.__struct_fields__
+        if name not in NOT_SAID and not _is_nothing(value := getattr(struct, name))
+    ]
 
 
 def _is_nothing(value: Any) -> bool:

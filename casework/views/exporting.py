@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import audit, consent, permissions, register, vault
+from casework import audit, consent, contacts, permissions, register, vault
 from casework.exporting import drafts, making
 from casework.exporting.drafts import Draft, Facts
 from casework.exporting.fields import FIELDS
@@ -67,7 +67,8 @@ def export(request: SignedInRequest, held_id: UUID) -> HttpResponseBase:
     draft = drafts.draft_for(request.keyring, held_id, held.share_of(request, held_id))
     if draft.facts.made:
         return render(request, "casework/exports/made.html", _made(draft))
-    form = form_of(draft.facts, request.POST if request.method == "POST" else None)
+    known = [] if draft.facts.person else contacts.book(request.keyring).contacts
+    form = form_of(draft.facts, request.POST if request.method == "POST" else None, known)
     if request.method != "POST":
         return _shown(request, draft, form)
     if not form.is_valid():

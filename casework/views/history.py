@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import User
 from accounts.sessions import SignedInRequest
 from casework import changes, history, intake, permissions, vault
+from casework.changes import Change
 from casework.forms.cases import RevisionForm
-from casework.history import History, Revised
-from casework.views.differences import change_shown
+from casework.history import Revised
+from casework.record import CaseRecord
+from casework.views.differences import State, called_in, change_shown
 
 HOW = {
     "case.create": gettext_lazy("opened the case"),
@@ -29,10 +30,10 @@ HOW = {
 @sensitive_variables()
 def case_history(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     found = history.open_history(request.keyring, case_id, _before(request))
-    names = _names(found)
+    called = called_in(*(revised.record for revised in found.revised))
     context = {
         "case": found.case,
-        "revisions": [_revision_shown(revised, names) for revised in found.revised],
+        "revisions": [_revision_shown(revised, called) for revised in found.revised],
         "newest": found.newest,
         "older": found.older,
         "may_change": permissions.CHANGE in permissions.allowed(request.user, case_id),
@@ -45,25 +46,24 @@ def _before(request: SignedInRequest) -> int:
     return int(asked) if asked.isdecimal() and len(asked) < 10 else 0
 
 
-def _names(found: History) -> dict[str, str]:
-    """Of whoever saved one of them: one question for the whole page."""
-    ids = {revised.record.saved.by for revised in found.revised if revised.record.saved}
-    people = User.objects.filter(pk__in=[UUID(user_id) for user_id in ids if user_id])
-    return {user_id.hex: name for user_id, name in people.values_list("pk", "username")}
-
-
-def _revision_shown(revised: Revised, names: dict[str, str]) -> dict[str, Any]:
+def _revision_shown(revised: Revised, called: dict[str, str]) -> dict[str, Any]:
     saved = revised.record.saved
     return {
         "number": revised.number,
-        "who": names.get(saved.by, "") if saved else "",
+        "who": called.get(saved.by, "") if saved else "",
         "at": saved.at if saved else None,
         "how": HOW.get(saved.action, "") if saved else "",
         "restored": saved.restored if saved else 0,
-        "changes": [change_shown(revised.record, revised.earlier, c) for c in revised.changes]
+        "changes": _changes(revised.record, revised.earlier, revised.changes, called)
         if revised.earlier
         else [],
     }
+
+
+def _changes(
+    now: CaseRecord, earlier: CaseRecord, found: list[Change], called: dict[str, str]
+) -> list[dict[str, Any]]:
+    return [change_shown(State(now, called), State(earlier, called), change) for change in found]
 
 
 @sensitive_variables()
@@ -78,12 +78,12 @@ def case_restore(request: SignedInRequest, case_id: UUID, number: int) -> HttpRe
         intake.restore(request.keyring, case_id, number, opened.revision)
         messages.success(request, _("Revision %(number)s is back, as a new revision.") % {"number": number})
         return redirect("case", case_id)
-    found = changes.differences(opened.record, back)
+    found, called = changes.differences(opened.record, back), called_in(opened.record, back)
     context = {
         "case": opened.case,
         "number": number,
         "base": RevisionForm(initial={"base": opened.revision}),
-        "changes": [change_shown(back, opened.record, change) for change in found],
+        "changes": _changes(back, opened.record, found, called),
         "outrun": request.method == "POST",
     }
     return render(request, "casework/cases/restore.html", context, status=409 if context["outrun"] else 200)

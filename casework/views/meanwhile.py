@@ -14,7 +14,7 @@ from accounts.sessions import SignedInRequest
 from casework import changes, history, intake, vault
 from casework.changes import Meeting, Path
 from casework.record import CaseRecord, Saved
-from casework.views.differences import meeting_shown
+from casework.views.differences import State, called_in, meeting_shown
 
 CHOICE: Final = "choice-"
 OURS: Final = ("csrfmiddlewaretoken", "seen")
@@ -64,6 +64,7 @@ def _save(
 def _page(
     request: SignedInRequest, theirs: vault.OpenCase, mine: CaseRecord, found: list[Meeting]
 ) -> HttpResponse:
+    called = called_in(theirs.record, mine)
     context = {
         "case": theirs.case,
         "seen": theirs.revision,
@@ -72,7 +73,7 @@ def _page(
         "meetings": [
             {
                 "name": f"{CHOICE}{number}",
-                **meeting_shown(meeting, theirs.record, mine),
+                **meeting_shown(meeting, State(theirs.record, called), State(mine, called)),
                 **_ticked(request, number, meeting),
             }
             for number, meeting in enumerate(found)

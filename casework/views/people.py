@@ -59,7 +59,7 @@ def person_change(request: SignedInRequest, case_id: UUID, person_id: UUID) -> H
         _fill(person, parts)
         if _still_agrees(person, parts["person"]):
             return save(request, opened, opened.record, base.cleaned_data["base"])
-    context = {"case": opened.case, "base": base, "alias": person.alias, **parts}
+    context = {"case": opened.case, "base": base, "alias": person.alias, "person_id": person_id, **parts}
     return render(request, "casework/cases/person.html", context, status=_status(request))
 
 

@@ -1,5 +1,7 @@
 """What everybody may read, signed out: releases, and what others have published, each with its unit, definition and source."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.crypto.sealed import SealBroken
 from casework import beside, charts, facts, outside, releasepaper, releases, vocabulary
 from casework.beforeafter import Windows, windows
 from casework.bundle import bundle
@@ -21,6 +24,8 @@ from casework.models import Release
 from casework.rendering import csv_text, slices
 from casework.tilemap import tile_map
 from casework.vocabulary import series
+
+View = Callable[[HttpRequest, UUID], HttpResponse]
 
 
 def language() -> str:
@@ -55,8 +60,22 @@ def _unit_words(unit: str) -> str:
     return _("persons") if unit == facts.PERSON else _("events")
 
 
+def _unaltered(view: View) -> View:
+    """What is no longer what was signed is not shown, in any form, and the page says so."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, release_id: UUID) -> HttpResponse:
+        try:
+            return view(request, release_id)
+        except SealBroken:
+            return render(request, "casework/published/altered.html", status=409)
+
+    return checked
+
+
 @login_not_required
 @require_safe
+@_unaltered
 def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
     release = releases.published_release(release_id)
     if release.withdrawal is not None:
@@ -152,6 +171,7 @@ def _grand_total(document: Document) -> int | None:
 
 @login_not_required
 @require_safe
+@_unaltered
 def published_json(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """The very bytes that carry the signature."""
     release, _document = _shown_document(release_id)
@@ -160,6 +180,7 @@ def published_json(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@_unaltered
 def published_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
     _release, document = _shown_document(release_id)
     text = csv_text(document, language())
@@ -168,6 +189,7 @@ def published_csv(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@_unaltered
 def published_pdf(request: HttpRequest, release_id: UUID) -> HttpResponse:
     _release, document = _shown_document(release_id)
     made = releasepaper.pdf(document, language())
@@ -176,6 +198,7 @@ def published_pdf(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@_unaltered
 def published_bundle(request: HttpRequest, release_id: UUID) -> HttpResponse:
     _release, document = _shown_document(release_id)
     return _download(
@@ -185,6 +208,7 @@ def published_bundle(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@_unaltered
 def published_picture(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """Shown by other sites beside a link, so it is no download."""
     _release, document = _shown_document(release_id)

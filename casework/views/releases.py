@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import comparing, facts, jobs, reading, releases, saidnumbers
+from casework import comparing, facts, jobs, reading, releases, saidnumbers, scheduling
 from casework.drafts import Group, Inside
 from casework.editorials import Editorial
 from casework.forms.releases import ApproveForm, WithdrawForm, WordsForm
@@ -101,6 +101,7 @@ def _release_page(
         "my_words": editorial.by == request.user.pk,
         "form": form or (_approving(request, release) if release.status == Release.Status.DRAFTED else None),
         "can_draft_again": release.status in releases.WITHDRAWABLE and not _alive(release),
+        "schedule_problem": explain(release.schedule_problem) if release.schedule_problem else None,
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
         **_words_shown(inside, editorial),
@@ -305,6 +306,20 @@ def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 
 @require_POST
 @coordinators_only
+def schedule(request: SignedInRequest, release_id: UUID) -> HttpResponse:
+    """The same button stops what it began."""
+    try:
+        if "stop" in request.POST:
+            scheduling.stop(request.user, release_id)
+        else:
+            scheduling.schedule(request.user, release_id)
+    except releases.StepRefused as refused:
+        _say(request, refused)
+    return redirect("release", release_id=release_id)
+
+
+@require_POST
+@coordinators_only
 def discard(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     try:
         releases.discard(request.user, release_id)
@@ -350,6 +365,7 @@ urlpatterns: list[URLPattern] = [
     path("releases/<uuid:release_id>/approve/", approve, name="release-approve"),
     path("releases/<uuid:release_id>/publish/", publish, name="release-publish"),
     path("releases/<uuid:release_id>/draft/", draft_again, name="release-draft-again"),
+    path("releases/<uuid:release_id>/schedule/", schedule, name="release-schedule"),
     path("releases/<uuid:release_id>/cancel/", cancel, name="release-cancel"),
     path("releases/<uuid:release_id>/withdraw/", withdraw, name="release-withdraw"),
     path("releases/<uuid:release_id>/discard/", discard, name="release-discard"),

@@ -20,12 +20,19 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+# 1280 by 900 pixels, enlarged to 200 %.
+ENLARGED = {"width": 640, "height": 450}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 AXE = Axe()
 # This axe takes the content of a closed <details> for visible, and lying on top of what follows it.
 SHOWN = {"exclude": [["details:not([open]) > :not(summary)"]]}
 UNFOLD = "document.querySelectorAll('main details:not([open])').forEach(d => { d.open = true; d.dataset.unfolded = '' })"
 FOLD = "document.querySelectorAll('details[data-unfolded]').forEach(d => { d.open = false; delete d.dataset.unfolded })"
+MARKED = """() => [document.activeElement, document.activeElement.closest("label, .card")].some(element => {
+    const style = element && getComputedStyle(element);
+    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+})"""
+FOCUSED = "document.activeElement.name || document.activeElement.className"
 # WCAG 2.2, 2.5.8. A box or a round one is as large as the label it stands in.
 TOO_SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden])")]
     .map(element => element.closest("label") || element)
@@ -55,12 +62,17 @@ class Seen:
     obstacles: list[str] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
 
+    def must_be_empty(self) -> None:
+        """Nobody else was asked for anything, no script complained, and nothing kept anybody out."""
+        for met in (self.foreign, self.complaints, self.obstacles):
+            assert not met, described(met)
+
 
 class Person:
     """Somebody in front of a browser of their own."""
 
     def __init__(self, browser: Browser, address: str, seen: Seen, *, script: bool = True) -> None:
-        self.seen, self.address = seen, address
+        self.seen, self.address, self.language = seen, address, "fr"
         self.context: BrowserContext = browser.new_context(
             base_url=address,
             locale="fr-CA",
@@ -108,10 +120,14 @@ class Person:
             link.click()
 
     def speak_french(self) -> None:
+        self.speak("fr")
+
+    def speak(self, language: str) -> None:
         """By the switch on the page, for those whose own language is another."""
-        if self.page.get_attribute("html", "lang") != "fr":
+        self.language = language
+        if self.page.get_attribute("html", "lang") != language:
             with self.page.expect_navigation():
-                self.page.click("button[name=language][value=fr]")
+                self.page.click(f"button[name=language][value={language}]")
 
     def has(self, selector: str) -> bool:
         return self.page.locator(selector).count() > 0
@@ -121,7 +137,7 @@ class Person:
         # Signs are drawn from a file of their own.
         self.page.wait_for_load_state("networkidle")
         self.seen.words[name] = self.page.locator("body").inner_text()
-        assert self.page.get_attribute("html", "lang") == "fr", name
+        assert self.page.get_attribute("html", "lang") == self.language, name
         for width, size in ((360, NARROW), (1440, WIDE)):
             for scheme in ("light", "dark"):
                 self.page.set_viewport_size(size)
@@ -135,6 +151,18 @@ class Person:
         self._must_fit(f"{name} unfolded")
         self._unfold("shut")
         self.page.emulate_media(color_scheme="light")
+
+    def glance(self, name: str) -> None:
+        """For pages of which there are many: unfolded on a narrow screen, examined once, no picture taken."""
+        assert self.page.get_attribute("html", "lang") == self.language, name
+        self.page.set_viewport_size(NARROW)
+        self._unfold("open")
+        self._examine(f"{name} {self.language}")
+        self._must_fit(f"{name} {self.language}")
+
+    def fits_enlarged(self, name: str) -> None:
+        self.page.set_viewport_size(ENLARGED)
+        self._must_fit(f"{name} enlarged")
 
     def _examine(self, where: str) -> None:
         for violation in AXE.run(self.page, context=SHOWN, options=RULES)["violations"]:
@@ -154,6 +182,46 @@ class Person:
         wide, there = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if wide > there:
             self.seen.obstacles.append(f"{where}: {wide} pixels wide on a screen of {there}")
+
+
+class Keyboard:
+    """Nothing but keys; whoever uses them sees where they are."""
+
+    def __init__(self, person: Person) -> None:
+        self.page, self.pressed = person.page, 0
+
+    def to(self, name: str, value: str = "", most: int = 90) -> None:
+        for _step in range(most):
+            self.press("Tab")
+            if self.page.evaluate(FOCUSED) == name and value in (
+                "",
+                self.page.evaluate("document.activeElement.value"),
+            ):
+                assert self.page.evaluate(MARKED), name
+                return
+        raise AssertionError(f"{name} is not reached by the tab key")
+
+    def to_link(self, link: Locator, most: int = 200) -> None:
+        for _step in range(most):
+            self.press("Tab")
+            if link.evaluate("link => link === document.activeElement"):
+                assert self.page.evaluate(MARKED)
+                return
+        raise AssertionError("the link is not reached by the tab key")
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        self.page.keyboard.press(key)
+
+    def choose(self, name: str, value: str) -> None:
+        """Radios: one stop for the tab key, arrows among them."""
+        self.to(name)
+        while not self.page.is_checked(f"[name={name}][value={value}]"):
+            self.press("ArrowLeft")
+
+    def enter(self) -> None:
+        with self.page.expect_navigation():
+            self.press("Enter")
 
 
 def sentences_of_catalogue(path: Path) -> Iterator[tuple[str, str]]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests import catalogue, exhibits
-from tests.browser.browsing import SCREENSHOTS, Person, Seen, chromium_browser, described
+from tests.browser.browsing import Person, Seen
 from tests.processes import Temoin
 from tests.seizure_story import PASSPHRASES, Story, sqlite_store
 
@@ -28,19 +28,31 @@ def story(tmp_path_factory: pytest.TempPathFactory, migrated: object) -> Iterato
     temoin.stop()
 
 
-def test_evidence_from_sending_to_handing_out(story: Story, chromium: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    seen = Seen()
-    with chromium_browser(chromium) as browser:
-        alice = Person(browser, story.temoin.address, seen).sign_in("alice", PASSPHRASES["alice"])
-        alice.speak_french()
-        send_with_a_broken_line(alice, story.case_address)
-        play(alice, story.case_address)
-        look_and_black_out(alice, story.case_address)
-        hand_out(alice, story.case_address)
-    assert not seen.foreign, described(seen.foreign)
-    assert not seen.complaints, described(seen.complaints)
-    assert not seen.obstacles, described(seen.obstacles)
+def test_evidence_from_sending_to_handing_out(story: Story, browser: Browser, seen: Seen) -> None:
+    alice = Person(browser, story.temoin.address, seen).sign_in("alice", PASSPHRASES["alice"])
+    alice.speak_french()
+    send_with_a_broken_line(alice, story.case_address)
+    play(alice, story.case_address)
+    look_and_black_out(alice, story.case_address)
+    hand_out(alice, story.case_address)
+    in_english(alice, story.case_address)
+    seen.must_be_empty()
+
+
+def in_english(alice: Person, case: str) -> None:
+    alice.go(case)
+    alice.speak("en")
+    alice.go(f"{case}evidence/add/")
+    alice.glance("evidence-add")
+    for number, name in enumerate(("photograph", "sound", "redacted")):
+        open_piece(alice, case, number)
+        alice.glance(f"evidence-{name}")
+        here = str(alice.page.url).partition("?")[0]
+        alice.go(f"{here}export/")
+        alice.glance(f"evidence-export-{name}")
+    open_piece(alice, case, 0)
+    alice.follow(alice.page.locator("a[href*='/redact/']"))
+    alice.glance("evidence-redact")
 
 
 def files() -> list[dict[str, object]]:

@@ -1,29 +1,12 @@
 """Following somebody up, in a browser, in French: the chain, the page of each act, the board, the contacts, the overview."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.browsing import SCREENSHOTS, Person, Seen, chromium_browser, described
+from tests.browser.browsing import Person, Seen
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
-    running = Temoin(tmp_path_factory.mktemp("followup"), TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium_browser(chromium) as started:
-        yield started
 
 
 def a_case(person: Person) -> str:
@@ -71,16 +54,14 @@ def follow_up(person: Person, case: str) -> None:
     assert page.get_by_text("1 chose faite").count()
 
 
-def test_somebody_is_followed_up_in_french(temoin: Temoin, browser: Browser) -> None:
-    seen = Seen()
+def test_somebody_is_followed_up_in_french(temoin: Temoin, browser: Browser, seen: Seen) -> None:
     person = Person(browser, temoin.address, seen).sign_in("alice")
     add_contact(person)
     follow_up(person, a_case(person))
     for path in ("/due/", "/overview/"):
         person.go(path)
         person.look(path.strip("/"))
-    assert described(seen.foreign) == "" and described(seen.complaints) == ""
-    assert described(seen.obstacles) == ""
+    seen.must_be_empty()
 
 
 def test_every_act_works_without_script(temoin: Temoin, browser: Browser) -> None:

@@ -2,49 +2,16 @@
 session has ended. Nothing typed is lost, and nothing of it is ever in the browser's stores."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.browsing import Person, Seen, chromium_browser, described
+from tests.browser.browsing import ENLARGED, Keyboard, Person, Seen
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 STORY = "L'agente a demandé les papiers de tout le monde."
-# 1280 by 900 pixels, enlarged to 200 %.
-ENLARGED = {"width": 640, "height": 450}
 STORES = "[localStorage.length, sessionStorage.length, document.cookie]"
-MARKED = """() => [document.activeElement, document.activeElement.closest("label, .card")].some(element => {
-    const style = element && getComputedStyle(element);
-    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-})"""
-FOCUSED = "document.activeElement.name || document.activeElement.className"
-
-
-@pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
-    running = Temoin(tmp_path_factory.mktemp("intake"), TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    with chromium_browser(chromium) as started:
-        yield started
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
-
-
-def nothing_was_amiss(seen: Seen) -> None:
-    assert described(seen.foreign) == ""
-    assert described(seen.complaints) == ""
-    assert described(seen.obstacles) == ""
 
 
 def alice_at(browser: Browser, temoin: Temoin, seen: Seen, *, script: bool = True) -> Person:
@@ -82,38 +49,6 @@ def sign_in_elsewhere(person: Person) -> None:
 # Keyboard
 
 
-class Keyboard:
-    """Nothing but keys; whoever uses them sees where they are."""
-
-    def __init__(self, person: Person) -> None:
-        self.page, self.pressed = person.page, 0
-
-    def to(self, name: str, value: str = "", most: int = 90) -> None:
-        for _step in range(most):
-            self.press("Tab")
-            if self.page.evaluate(FOCUSED) == name and value in (
-                "",
-                self.page.evaluate("document.activeElement.value"),
-            ):
-                assert self.page.evaluate(MARKED), name
-                return
-        raise AssertionError(f"{name} is not reached by the tab key")
-
-    def press(self, key: str) -> None:
-        self.pressed += 1
-        self.page.keyboard.press(key)
-
-    def choose(self, name: str, value: str) -> None:
-        """Radios: one stop for the tab key, arrows among them."""
-        self.to(name)
-        while not self.page.is_checked(f"[name={name}][value={value}]"):
-            self.press("ArrowLeft")
-
-    def enter(self) -> None:
-        with self.page.expect_navigation():
-            self.press("Enter")
-
-
 def test_a_short_case_is_told_by_keyboard_alone(temoin: Temoin, browser: Browser, seen: Seen) -> None:
     alice = alice_at(browser, temoin, seen)
     keys = Keyboard(alice)
@@ -147,7 +82,7 @@ def test_a_short_case_is_told_by_keyboard_alone(temoin: Temoin, browser: Browser
     assert STORY in alice.page.locator(".narrative").inner_text()
     # A key a second leaves half a minute of three for the words; most of them walk past the menu of each page.
     assert keys.pressed < 150, keys.pressed
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -177,7 +112,7 @@ def test_every_part_fits_enlarged_to_200_per_cent(
         onward(alice)
     assert STORY in page.inner_text("main")
     alice._must_fit("summary")
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
 
 
 # Nothing is lost
@@ -196,7 +131,7 @@ def test_what_is_typed_is_sealed_by_itself_and_is_there_on_another_day(
     later = alice_at(browser, temoin, seen)
     later.go(re.sub(r"^https?://[^/]+", "", left))
     assert later.page.input_value("[name=statements-0-text]") == STORY
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
 
 
 def test_a_dropped_connection_loses_nothing(temoin: Temoin, browser: Browser, seen: Seen) -> None:
@@ -216,7 +151,7 @@ def test_a_dropped_connection_loses_nothing(temoin: Temoin, browser: Browser, se
     page.locator("[data-draft-words]", has_text="Scellé et conservé").wait_for()
     onward(alice)
     assert "/people/" in page.url
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
 
 
 def test_a_session_that_has_ended_loses_nothing(temoin: Temoin, browser: Browser, seen: Seen) -> None:
@@ -234,7 +169,7 @@ def test_a_session_that_has_ended_loses_nothing(temoin: Temoin, browser: Browser
     assert page.locator("[data-draft-out]").is_hidden()
     onward(alice)
     assert "/people/" in page.url
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
 
 
 def test_a_session_that_has_ended_loses_nothing_without_script_either(
@@ -254,4 +189,4 @@ def test_a_session_that_has_ended_loses_nothing_without_script_either(
     page.go_back()
     alice.go("/cases/add/")
     assert page.locator(".card").count() > 0
-    nothing_was_amiss(seen)
+    seen.must_be_empty()

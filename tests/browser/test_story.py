@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,8 @@ from django.conf import settings
 from playwright.sync_api import Browser
 
 from tests.browser.browsing import (
-    SCREENSHOTS,
     Person,
     Seen,
-    chromium_browser,
-    described,
     english_in,
     sentences_of_catalogue,
 )
@@ -23,27 +20,6 @@ from tests.processes import Temoin
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 CATALOGUE = Path(settings.BASE_DIR) / "config/locale/fr/LC_MESSAGES/django.po"
 STATEMENT = "L'agente a regardé la plaque, puis elle a demandé les papiers de tout le monde."
-
-
-@pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
-    """The demonstration, started as `make demo` starts it, once it is sure that there is a browser to look at it."""
-    running = Temoin(tmp_path_factory.mktemp("browser"), TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium_browser(chromium) as started:
-        yield started
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
 
 
 class Worker:
@@ -125,12 +101,6 @@ def ask_for_release(person: Person, title: str) -> None:
     page.check("[name=tables][value=status_raised]")
 
 
-def nothing_was_amiss(seen: Seen) -> None:
-    assert described(seen.foreign) == ""
-    assert described(seen.complaints) == ""
-    assert described(seen.obstacles) == ""
-
-
 def test_the_whole_way_in_french(temoin: Temoin, browser: Browser, seen: Seen, tmp_path: Path) -> None:
     def someone(name: str = "") -> Person:
         person = Person(browser, temoin.address, seen)
@@ -141,7 +111,7 @@ def test_the_whole_way_in_french(temoin: Temoin, browser: Browser, seen: Seen, t
     release = coordinates(someone, temoin)
     reads(someone(), temoin, release, tmp_path)
     the_rest(someone)
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
     pairs = list(sentences_of_catalogue(CATALOGUE))
     assert len(pairs) > 300
     assert english_in(seen.words, pairs) == []
@@ -343,4 +313,4 @@ def test_the_same_way_without_javascript(temoin: Temoin, browser: Browser, seen:
         assert dana.has(".progress")
     dana.page.locator(".progress").wait_for(state="detached", timeout=120_000)
     assert dana.page.locator(".suppressed__why").count() > 0
-    nothing_was_amiss(seen)
+    seen.must_be_empty()

@@ -49,7 +49,8 @@ class Command(BaseCommand):
         try:
             by = documents.verify(document, key)
         except SealBroken:
-            raise CommandError(_in_words("signature", "signature")) from None
+            code = "other_key" if key and _is_whole(document) else "signature"
+            raise CommandError(_in_words(code, "signature")) from None
         if data != documents.canonical(document):
             self.stdout.write(
                 _("The file is not in canonical form: it was written again after it was signed.")
@@ -59,6 +60,15 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("Compare this key with one the group gave you in another way, or pass it with --key.")
             )
+
+
+def _is_whole(document: Document) -> bool:
+    """Signed by the key it names, which may be a retired one or a forger's."""
+    try:
+        documents.verify(document)
+    except SealBroken:
+        return False
+    return True
 
 
 def _key(text: str) -> bytes | None:
