@@ -29,7 +29,15 @@ from casework.disclosure import (
     rendered,
     verify,
 )
-from tests.disclosure_tables import alone, any_tables, flat, leaks, optimum_differs, skewed
+from tests.disclosure_tables import (
+    alone,
+    any_tables,
+    flat,
+    intervals_compared,
+    leaks,
+    optimum_differs,
+    skewed,
+)
 
 EDITIONS = 8
 
@@ -132,6 +140,11 @@ def one_optimum(seed: int) -> Outcome:
     return Counter(tiny=1), [wrong] if wrong else []
 
 
+def one_interval(seed: int) -> Outcome:
+    cells, wrong = intervals_compared(seed)
+    return Counter(cells=cells), [wrong] if wrong else []
+
+
 class Log:
     """What is done already, by kind and seed."""
 
@@ -181,6 +194,7 @@ def main() -> None:
     chosen = parser.parse_args()
     log = Log(chosen.log)
     log.run("optimum", range(chosen.first, chosen.first + min(200, chosen.tables)), one_optimum)
+    log.run("intervals", range(chosen.first, chosen.first + min(150, chosen.tables)), one_interval)
     log.run("tables", range(chosen.first, chosen.first + chosen.tables), protect_one)
     log.run("histories", range(chosen.first, chosen.first + chosen.histories), publish_history)
 

@@ -15,11 +15,13 @@ from casework.disclosure import (
     TableSpec,
     audit,
     build,
+    intervals,
     link,
     protect,
     rendered,
     verify,
 )
+from casework.disclosure.publication import describe
 
 
 def flat(code: str, size: int, *, sensitive: bool = False) -> Dimension:
@@ -184,3 +186,24 @@ def optimum_differs(seed: int) -> str | None:
     return (
         None if found == best and protection.optimal else f"seed {seed}: {found} suppressed, {best} would do"
     )
+
+
+def _described(tables: LinkedTables, cell: int) -> str:
+    return describe(frozenset((d, c) for d, c in at(tables, cell).items() if c != "TOTAL"))
+
+
+def intervals_compared(seed: int) -> tuple[int, str | None]:
+    """How many suppressed cells of one tiny table were compared with enumeration, and what is wrong with them, if anything."""
+    # Without a printed total there is nothing to enumerate: take the next table.
+    tables, protection = next(
+        (tables, protection)
+        for tables in (tiny(seed + 1_000 * more) for more in itertools.count())
+        if not (protection := protect(tables)).suppressed[tables.total] and protection.suppressed.any()
+    )
+    seen = Oracle(tables).agreeing(protection.suppressed)
+    hidden = np.flatnonzero(protection.suppressed)
+    found = intervals(rendered(tables, protection.suppressed))
+    expected = {
+        _described(tables, int(cell)): (int(seen[:, cell].min()), int(seen[:, cell].max())) for cell in hidden
+    }
+    return hidden.size, None if found == expected else f"seed {seed}: {found}, enumeration says {expected}"

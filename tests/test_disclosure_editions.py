@@ -153,6 +153,13 @@ def test_what_is_offered_instead_of_a_refused_edition_can_be_published() -> None
         assert audit([*documents, rendered(coarse, guarded.suppressed)]).clean
 
 
+def test_it_refuses_other_categories_than_before() -> None:
+    """A merged category less those that were printed apart is a count that nobody meant to publish."""
+    edition = published(added())
+    with pytest.raises(BadTable, match="dimension b has other categories"):
+        protect(one_table(added().values[added().inner].reshape(3, 3)[:, :2]), earlier=[edition])
+
+
 def test_it_refuses_when_a_withdrawal_cannot_be_hidden() -> None:
     """Everything of a count that was printed is gone but two: no pattern hides that, so nothing is published."""
     first = one_table(np.array([[6, 30], [40, 50]]))

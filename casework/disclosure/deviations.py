@@ -92,11 +92,11 @@ class Deviations:
                 if wanted.size - np.count_nonzero(unmet[wanted]) <= max(2.0, FEW_HITS * wanted.size):
                     break
 
-    def missed(self, unmet: Mask) -> Iterator[Missed]:
+    def missed(self, unmet: Mask, seen: Callable[[Floats], None] = lambda _: None) -> Iterator[Missed]:
         """Requirements among `unmet` that the suppressions do not meet, with proof; clears what is met in place. More may be
-        suppressed between one and the next."""
-        for _ in self.in_bulk(unmet):
-            pass
+        suppressed between one and the next. seen: shown every deviation on the way."""
+        for together in self.in_bulk(unmet):
+            seen(together)
         problem = self.problem
         for requirement in np.flatnonzero(unmet):
             if not unmet[requirement]:
@@ -105,6 +105,7 @@ class Deviations:
             found = self.furthest(cell, sign)
             if found is None:
                 raise ArithmeticError("the truth itself is always possible, yet the solver found nothing")
+            seen(found)
             unmet &= ~self.met(found)
             if unmet[requirement]:
                 yield Missed(int(requirement), float(sign * found[cell]), self.program.prices())

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from casework.disclosure.dimensions import TOTAL, Dimension
+from casework.disclosure.dimensions import NOT_RECORDED, TOTAL, Dimension
 from casework.disclosure.errors import BadTable, Impossible
 from casework.disclosure.linear import IntegerProgram
 from casework.disclosure.requirements import World
@@ -126,7 +126,10 @@ class Block:
 
 
 def blocks(tables: LinkedTables, earlier: Sequence[EarlierEdition]) -> list[Block]:
-    """Earlier editions, oldest first, each stood in for by the table nearest to the edition after it."""
+    """Earlier editions, oldest first, each stood in for by the table nearest to the edition after it. Raises BadTable when a
+    dimension has other categories now: what was merged or parted since could be computed by subtraction."""
+    for edition in earlier:
+        _check_same_categories(tables.dimensions, edition.frame.dimensions)
     found: list[Block] = []
     near = dict(zip(places(tables), tables.values.tolist(), strict=True))
     for edition in reversed(earlier):
@@ -138,6 +141,18 @@ def blocks(tables: LinkedTables, earlier: Sequence[EarlierEdition]) -> list[Bloc
         found[place] = replace(block, start=start)
         start += block.values.size
     return found
+
+
+def _check_same_categories(now: Sequence[Dimension], then: Sequence[Dimension]) -> None:
+    known = {dimension.code: _tree(dimension) for dimension in then}
+    for dimension in now:
+        if known.get(dimension.code, _tree(dimension)) != _tree(dimension):
+            raise BadTable(f"dimension {dimension.code} has other categories than in an earlier edition")
+
+
+def _tree(dimension: Dimension) -> set[tuple[str, str]]:
+    """“Not recorded” aside: nobody in it is as good as no such category."""
+    return {(c.code, c.parent) for c in dimension.categories if c.code != NOT_RECORDED}
 
 
 def joined(

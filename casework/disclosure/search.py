@@ -45,6 +45,7 @@ class Search:
         self.hot: Mask = np.zeros(problem.cell.size, dtype=bool)
         self.bound = 0.0
         self.last: Mask = problem.forced
+        self.whole: list[Integers] = []
         self.best: Mask | None = None
         self.cost = np.inf
 
@@ -96,6 +97,8 @@ class Search:
             if self._separate(choice.x):
                 continue
             pattern = choice.x > 0.5
+            for move in self.whole:
+                self.witnesses.offer(move)
             evidence = self.witnesses.prove(pattern, 1.0)
             if evidence.complete:
                 return Found(pattern, self.bound, evidence)
@@ -109,7 +112,7 @@ class Search:
         After each cut enough more is suppressed to satisfy it, so that the next one is about something else. Less suppressed
         never helps: a cut that the larger choice violates, x violates too. What it has grown to meets everything asked.
         """
-        grown, added = x.copy(), 0
+        grown, added, self.whole = x.copy(), 0, []
         self.deviations.suppress(grown)
         for asked in self._questions(quick):
             while cuts := self._grow(grown, asked):
@@ -130,7 +133,7 @@ class Search:
     def _grow(self, grown: Floats, asked: Mask) -> int:
         """Look once at what is asked, growing the choice in place; leaves in `asked` what was missed. How many cuts."""
         added = 0
-        for missed in self.deviations.missed(asked):
+        for missed in self.deviations.missed(asked, self._note):
             self.hot[missed.requirement] = True
             cut = from_missed(self.deviations, missed)
             if cut is not None and cut.short_of(grown) > VIOLATED and self.master.add([cut]):
@@ -138,6 +141,13 @@ class Search:
                 self.deviations.suppress(grown)
                 added += 1
         return added
+
+    def _note(self, deviation: Floats) -> None:
+        """Keep whole solutions: where nothing was missed they prove what they met."""
+        if is_whole(deviation):
+            move = np.round(deviation).astype(np.int64)
+            if not (self.problem.matrix @ move).any():
+                self.whole.append(move)
 
     def _remember(self, grown: Floats) -> None:
         """Keep the cheapest whole choice that met everything."""

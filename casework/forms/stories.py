@@ -34,6 +34,9 @@ class OfferForm(forms.Form):
     """`whom`: (person's id, kind, words) of everybody who agrees today. A flag that may be answered gets a field of its own once
     the text was sent."""
 
+    # The browser must not hold back a text because of a reason for words that are no longer in it.
+    use_required_attribute = False
+
     whom = forms.ChoiceField(label=_("Who agreed, and to what"), widget=forms.RadioSelect)
     text_fr = LongWords(label=_("The passage in French"), rows=10, max_length=LONGEST)
     text_en = LongWords(label=_("The passage in English"), rows=10, max_length=LONGEST)
