@@ -79,6 +79,7 @@ def _paper(document: Document, language: str) -> dict[str, Any]:
     found = windows(document)
     return {
         "language": language,
+        "colon": "\u00a0:" if language == "fr" else ":",
         "sign": "" if document.rounding else SUPPRESSED_SIGN,
         "key": _key(document),
         "title": document.title[language],
