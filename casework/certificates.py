@@ -72,7 +72,7 @@ def what_remains(erased: ErasedCase) -> list[list[str]]:
         [
             _("What was read, printed or handed over with consent"),
             _("with whoever received it"),
-            _("as they decide: the group tells them"),
+            _("as they decide; the group tells those it still knew of"),
         ],
     ]
 
@@ -89,7 +89,7 @@ def sheet(erased: ErasedCase, language: str) -> Sheet:
                 Section(_("What was erased"), items=what_went()),
                 Section(
                     _("What remains, where, and until when"),
-                    head=[_("What"), _("Where"), _("Until when")],
+                    head=[_("What"), _("Where"), _("How long")],
                     rows=what_remains(erased),
                 ),
                 Section(

@@ -1,6 +1,7 @@
 """Coarser questions to offer beside one that hides much: a level up, small categories merged, or two facts no longer crossed.
 Pure: no Django. Which of them is worth asking is found out by counting."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,8 +13,8 @@ from casework.questions import Specification
 
 LEVEL, MERGE, UNCROSS = "level", "merge", "uncross"
 UP: Final = {"quarter": "year", "borough": "sector"}
-# So many of the threshold a category must count over all, or it is small once it is crossed with something else.
-SMALL_TIMES: Final = 4
+# So many of the threshold a category must count over all, or it is small: by itself, or once it is crossed with something else.
+SMALL_TIMES: Final = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -48,20 +49,19 @@ def _levels(question: Specification) -> Iterator[Coarser]:
 
 def _merges(question: Specification, counts: Mapping[str, Mapping[str, int]]) -> Iterator[Coarser]:
     """The small ones together, from two on; what was merged before stays in."""
-    for fact in question.facts:
-        if fact.code in GRADED:
-            continue
-        small = _small(question, fact.code, counts.get(fact.code, {}))
+    plain = [fact for fact in question.facts if fact.code not in GRADED]
+    for fact, times in itertools.product(plain, SMALL_TIMES):
+        small = _small(counts.get(fact.code, {}), times * question.threshold)
         merged = [*question.merged.get(fact.code, ()), *(code for code in small if code != MERGED)]
         if len(merged) >= 2 and set(merged) != set(question.merged.get(fact.code, ())):
             into = msgspec.structs.replace(question, merged=question.merged | {fact.code: merged})
             yield Coarser(MERGE, fact.code, tuple(merged), into)
 
 
-def _small(question: Specification, fact: str, counts: Mapping[str, int]) -> list[str]:
+def _small(counts: Mapping[str, int], least: int) -> list[str]:
     """Never all: one category of its own is left at least."""
     order = sorted(counts, key=lambda code: (counts[code], code))
-    small = [code for code in order if counts[code] < SMALL_TIMES * question.threshold]
+    small = [code for code in order if counts[code] < least]
     return small if len(small) < len(order) else order[:-1]
 
 

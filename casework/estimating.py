@@ -13,6 +13,7 @@ from casework import disclosure, drafting, editions, estimates, protection, stat
 from casework.coarser import coarser
 from casework.counting import YES, Layout, flag
 from casework.disclosure import BadTable, LinkedTables
+from casework.editions import Earlier
 from casework.estimates import Answer, Choice, Shares
 from casework.facts import TOTAL
 from casework.jobs import Claim, Refused
@@ -47,14 +48,14 @@ def _answer(question: Specification, root: Principal, held: Claim) -> Answer:
     try:
         earlier = editions.earlier_releases(question, root)
         protection.check_comparable(question, earlier)
-        return _estimated(question, root, len(earlier), held)
+        return _estimated(question, root, earlier, held)
     except ReleaseRefused as refused:
         return Answer(refusal=refused.code)
     except SealBroken:
         raise Refused("statistic_broken") from None
 
 
-def _estimated(question: Specification, root: Principal, beside: int, held: Claim) -> Answer:
+def _estimated(question: Specification, root: Principal, earlier: Sequence[Earlier], held: Claim) -> Answer:
     """The records are read twice, because only the counts tell which categories are small enough to be merged."""
     today, layout = timezone.localdate(), Layout(question)
     [counts] = _counted([Tally(layout)], question, root, today)
@@ -63,7 +64,8 @@ def _estimated(question: Specification, root: Principal, beside: int, held: Clai
     linked = _linked(Tally(layout), counts)
     whole = shares(layout, linked)
     held.stage("estimate")
-    found = coarser(question, category_counts(layout, linked))
+    wanted = coarser(question, category_counts(layout, linked))
+    found = [one for one in wanted if _comparable(one.question, earlier)]
     tallies = [Tally(Layout(one.question)) for one in found]
     choices = []
     for done, each in enumerate(_counted(tallies, question, root, today)):
@@ -71,7 +73,16 @@ def _estimated(question: Specification, root: Principal, beside: int, held: Clai
         one, kept = found[done], shares(tallies[done].layout, _linked(tallies[done], each))
         choices.append(Choice(one.kind, one.fact, list(one.into), one.question, kept))
     refusal = "" if whole.published else "all_suppressed"
-    return Answer(refusal, whole, worth_offering(whole, choices), beside)
+    return Answer(refusal, whole, worth_offering(whole, choices), len(earlier))
+
+
+def _comparable(question: Specification, earlier: Sequence[Earlier]) -> bool:
+    """A coarser question that would be refused beside what is published is no way out."""
+    try:
+        protection.check_comparable(question, earlier)
+    except ReleaseRefused:
+        return False
+    return True
 
 
 def _counted(

@@ -25,9 +25,11 @@ from casework import (
     freetext,
     intake,
     keys,
+    narrating,
     owed,
     permissions,
     register,
+    stories,
     vault,
     withdrawing,
     workflow,
@@ -139,7 +141,7 @@ def _part(
     freetext.rewrite(left, {text.way: new for text, new in zip(plan.texts, words, strict=True)})
     new = _begin(keyring, case, left)
     _move(keyring, key, new, left, plan.leaving, kept)
-    rule, tokens = _rule(plan.leaving), _tokens(key, case, left)
+    rule, tokens = _rule(plan.leaving), _forget(key, case, left)
     erasing.schedule(case_id, _tomorrow(), rule, by=keyring.user, token_hashes=tokens)
     audit.append(keyring.user, "part.take_out", new.case_id)
     return new.case_id, rule, tokens
@@ -154,9 +156,10 @@ def _rule(gone: list[Person]) -> Rule:
     return Rule.WITHDRAWN if withdrawn else Rule.ASKED
 
 
-def _tokens(key: keys.CaseKey, case: Case, left: CaseRecord) -> set[bytes]:
-    """Of everybody who ever stood in it and does not stay."""
+def _forget(key: keys.CaseKey, case: Case, left: CaseRecord) -> set[bytes]:
+    """Whoever ever stood in it and does not stay is told of no more. The names of their coarse records, which go too."""
     records = [vault.open_revision(key, revision) for revision in case.revisions.all()]
+    stories.remove(stories.found(narrating.secrets(records) - narrating.secrets([left])))
     ever = {token for record in records for token in coarsening.token_hashes(record)}
     return ever - set(coarsening.token_hashes(left))
 

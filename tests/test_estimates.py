@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.crypto.sealed import SealBroken
 from accounts.keyring import Locked
-from casework import coarsening, coarser, disclosure, estimates, estimating, questions, statistics
+from casework import coarsening, coarser, disclosure, estimates, estimating, questions, releases, statistics
 from casework.disclosure import Unprotectable, protect
 from casework.estimates import Answer, Choice, Shares
 from casework.models import Estimate, Job, Statistic
@@ -20,7 +20,7 @@ from tests.cast import Cast
 from tests.disclosure_tables import any_tables, skewed
 from tests.release_pages import a_published
 from tests.statistics_rows import fill
-from tests.test_drafting import ASKED, TODAY, made, run_next_job
+from tests.test_drafting import ASKED, TODAY, made, publish, run_next_job
 from tests.test_statistics import a_case, a_person
 
 Asked = Callable[..., Answer]
@@ -201,6 +201,20 @@ def test_a_period_that_cuts_through_a_published_one_is_said_to_be_refused(
     a_published(cast)
     fill(40)
     assert answered().refusal == "earlier_editions"
+
+
+def test_no_coarser_question_is_offered_that_would_be_refused_beside_a_published_release(
+    cast: Cast, answered: Asked, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    fill(250)
+    kinds = {(one.kind, one.fact) for one in answered(tables=[["pretext", "quarter"]]).choices}
+    assert {("level", "quarter"), ("merge", "pretext")} & kinds
+    with django_capture_on_commit_callbacks():
+        release = releases.request_draft(cast.dana, ASKED | {"tables": [["pretext"], ["quarter"]]})
+    run_next_job()
+    publish(cast, release)
+    kinds = {(one.kind, one.fact) for one in answered(tables=[["pretext", "quarter"]]).choices}
+    assert {kind for kind, _fact in kinds} == {"uncross"}
 
 
 # Whose it is

@@ -1,5 +1,6 @@
 """One person's part leaves a file about several: nothing of it is found anywhere, and the others' file stands."""
 
+import dataclasses
 import datetime as dt
 import uuid
 from typing import Any
@@ -23,6 +24,7 @@ from casework import (
     keychecks,
     keys,
     ledger,
+    offering,
     parting,
     receipts,
     register,
@@ -39,7 +41,9 @@ from casework.models import (
     ErasedCase,
     Evidence,
     ImportedReference,
+    LedgerEntry,
     Statistic,
+    Story,
 )
 from casework.record import CaseRecord, Consent, Moment, Person, Saved, Statement, Step
 from casework.register import Exported
@@ -47,6 +51,7 @@ from tests.cast import Cast, in_english, sign_in
 from tests.evidence_desk import kept
 from tests.exhibits import jpeg
 from tests.stories import person, story
+from tests.telling import a_case, an_offer, teller, told, typed
 
 pytestmark = pytest.mark.django_db
 CANARY = "Xanthippe"
@@ -162,8 +167,6 @@ def test_only_the_others_are_counted_and_no_backup_brings_the_coarse_record_back
     take_out(cast, case_id)
     left = {row.pk for row in Statistic.objects.all()}
     assert len(left) == 1 and left < before
-    from casework.models import LedgerEntry
-
     gone = {hers.statistic(token) for token in before - left}
     known = set(LedgerEntry.objects.filter(kind="statistic").values_list("pk", flat=True))
     assert gone <= {bytes(pk) for pk in known} and not {hers.statistic(t) for t in left} & known
@@ -390,10 +393,11 @@ def test_a_rewritten_text_stands_where_it_stood_and_an_emptied_one_goes():
 
 def test_the_page_shows_what_stays_and_nothing_of_hers_and_takes_it_out(cast, case_id):
     piece = kept(cast, case_id, jpeg(), f"{CANARY}.jpg", f"{CANARY} at the corner")
-    withdraw(cast, case_id)
     client = in_english(sign_in(Client(), "alice"))
     hers = uuid.UUID(people(cast, case_id)[0].id)
     address = reverse("part-take-out", args=[case_id, hers])
+    assert address in client.get(reverse("person-consent", args=[case_id, hers])).content.decode()
+    withdraw(cast, case_id)
     assert address in client.get(reverse("case-consent", args=[case_id])).content.decode()
     page = client.get(address).content.decode()
     assert "Both stood there" in page and f"{CANARY} alone" not in page and f"{CANARY} asked why" not in page
@@ -411,3 +415,15 @@ def test_the_page_shows_what_stays_and_nothing_of_hers_and_takes_it_out(cast, ca
     assert answer.status_code == 200 and "The part is erased." in said
     assert CANARY not in said and "Heron" not in said and "street.jpg" in said
     assert Case.objects.get().pk != case_id
+
+
+def test_what_is_told_of_her_goes_and_what_is_told_of_the_others_stays(cast):
+    alice = cast.keyring_of("alice")
+    case_id = a_case(cast, told("H-6", teller("Heron"), teller("Ember")))
+    hers, ember = an_offer(cast, case_id), people(cast, case_id)[1].id
+    of_ember = dataclasses.replace(typed(case_id, cast), person=ember)
+    theirs = offering.offer(alice, case_id, of_ember)
+    new = take_out(cast, case_id)
+    assert [story.pk for story in Story.objects.all()] == [theirs] and hers != theirs
+    assert LedgerEntry.objects.filter(kind="story").count() == 1
+    assert vault.open_case(alice, new).record.persons[0].alias == "Ember"

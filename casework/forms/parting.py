@@ -25,6 +25,8 @@ LABELS: Final[dict[str, str | Promise]] = {
     "reference": _("Reference"),
 }
 LINE: Final = 80
+ONE_LINE: Final = ("reference", "alias", "name", "badge", "whom", "place")
+NEEDED: Final = ("reference", "alias")
 
 
 class TakeOutForm(forms.Form):
@@ -61,11 +63,12 @@ class TakeOutForm(forms.Form):
         }
 
 
-def _words(record: CaseRecord, text: Text) -> LongWords:
+def _words(record: CaseRecord, text: Text) -> Words:
     """As it stands, to be changed. A case needs a reference, and a person something to be called by."""
+    if text.field in ONE_LINE:
+        return Words(label=_label(record, text), initial=text.text, required=text.field in NEEDED)
     rows = min(14, 1 + text.text.count("\n") + len(text.text) // LINE)
-    required = text.field in ("reference", "alias")
-    return LongWords(label=_label(record, text), rows=rows, initial=text.text, required=required)
+    return LongWords(label=_label(record, text), rows=rows, initial=text.text, required=False)
 
 
 def _label(record: CaseRecord, text: Text) -> str:

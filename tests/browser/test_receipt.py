@@ -1,4 +1,4 @@
-"""The receipt in a browser, in Arabic and in French: given by an organizer, used by the person without account or script."""
+"""The receipt in a browser, in its five languages: given by an organizer, used by the person without account, script or mouse."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.browser.browsing import AXE, NARROW, RULES, SCREENSHOTS, WIDE, Person
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
-DIRECTIONS = {"ar": "rtl", "fr": "ltr"}
+DIRECTIONS = {"ar": "rtl", "fr": "ltr", "en": "ltr", "es": "ltr", "ht": "ltr"}
 
 
 def receipt(alice: Person, number: int, language: str) -> str:
@@ -97,3 +97,51 @@ def looked(context: BrowserContext, address: str, language: str, digits: str) ->
     press(page, "[name=action][value=contact]")
     examine(page, f"receipt-done-{language}", language)
     context.close()
+
+
+def test_whoever_has_no_mouse_withdraws_everything(temoin: Temoin, browser: Browser) -> None:
+    """From the address to the confirmation, with the keys of a keyboard; the cursor is seen wherever it stands."""
+    seen = Seen()
+    digits = receipt(Person(browser, temoin.address, seen).sign_in("alice"), len(DIRECTIONS), "fr")
+    plain = browser.new_context(java_script_enabled=False, viewport=NARROW)
+    page = plain.new_page()
+    page.goto(f"{temoin.address}/receipt/fr/")
+    to(page, "#code")
+    page.keyboard.type(" ".join(digits.split()))
+    enter(page)
+    to(page, "[name=purpose][value=STORE]")
+    page.keyboard.press("Space")
+    to(page, "[name=action][value=withdraw]")
+    enter(page)
+    to(page, "[name=cooling]")
+    assert page.locator("[name=cooling]:checked").get_attribute("value") == "7"
+    to(page, "[name=action][value=confirm]")
+    enter(page)
+    done = page.locator("main").inner_text()
+    assert words("fr")["done_now"] in done
+    to(page, "[name=action][value=look]")
+    enter(page)
+    to(page, "[name=action][value=keep]")
+    enter(page)
+    assert words("fr")["done_kept"].partition("{day}")[2] in page.locator("main").inner_text()
+    plain.close()
+
+
+def to(page: Page, wanted: str) -> None:
+    """With the tab key alone, and where it stops is seen."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        here = page.locator("*:focus")
+        if here.count() and here.evaluate("(element, wanted) => element.matches(wanted)", wanted):
+            line = here.evaluate(
+                "e => { const own = getComputedStyle(e), label = e.closest('label'),"
+                " around = label ? getComputedStyle(label) : own; return [own.outlineStyle, around.outlineStyle] }"
+            )
+            assert set(line) != {"none"}, wanted
+            return
+    raise AssertionError(f"no way to {wanted} with the tab key")
+
+
+def enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
