@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -23,11 +24,13 @@ from casework import (
     documents,
     drafts,
     editions,
+    jobs,
     method,
     outside,
     protection,
     releasepaper,
     releases,
+    sharedcounting,
     statistics,
     stories,
     tallying,
@@ -38,14 +41,15 @@ from casework.disclosure import BadTable, LinkedTables, propose
 from casework.documents import Document
 from casework.drafts import CellInside, Group, Inside
 from casework.editions import Earlier
-from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL
+from casework.facts import NOT_RECORDED, NOT_RECORDED_LABEL, PERSON
 from casework.jobs import Claim, Refused
 from casework.models import DraftStep, Release
 from casework.protection import Background, Protected, ReleaseRefused, Report, SideBySide
 from casework.questions import Known, Specification
 from casework.rendering import RenderedWrong, check_rendering
+from casework.sharedcounting import SharedCount
 from casework.steps import KeptSteps, Outdated, Steps, Unkept
-from casework.tallying import Counts, Sieve, Tally, array
+from casework.tallying import Counts, Tally
 
 # As often as people withdraw in the very minutes in which a draft is made; then somebody has to choose a quieter hour.
 MOST_COUNTS: Final = 5
@@ -73,7 +77,7 @@ def run(held: Claim) -> None:
         raise Refused("gone")
     identity = Identity(release.pk, release.edition, release.supersedes_id, release.drafted_by_id)
     root, question = open_root(), releases.question_of(release)
-    kept = KeptSteps(release.pk, root)
+    kept = KeptSteps(release.pk, root, partial(jobs.ask_for_help, held.job_id))
     for _ in range(MOST_COUNTS):
         kept.begin()
         with contextlib.suppress(Outdated):
@@ -162,7 +166,7 @@ class _Draft:
     def fill(self, inside: Inside) -> None:
         question = self.question
         earlier = self.earlier()
-        inside.considered = list(releases.known().values_list("pk", flat=True))
+        inside.considered = _considered()
         protection.check_comparable(question, earlier)
         layout = Layout(question)
         tally = Tally(Layout(protection.with_earlier(question, earlier)))
@@ -200,9 +204,19 @@ class _Draft:
             self.kept.forget()
         self.compact()
         self.report.stage("open")
-        counts = count(tally, self.root, self.today, self.report)
+        counts = self.counted(tally, considered)
         self.kept.keep("count", msgspec.msgpack.encode((considered, tallying.packed(counts))))
         return counts
+
+    def counted(self, tally: Tally, considered: list[UUID]) -> Counts:
+        """Events are counted once over the whole table, so that work cannot be shared."""
+        kept = self.kept
+        worth_it = self.question.unit == PERSON and statistics.number() >= sharedcounting.WORTH_IT
+        if not worth_it or not isinstance(kept, KeptSteps) or kept.ask_for_help is None:
+            return count(tally, self.root, self.today, self.report)
+        run = sharedcounting.begun(kept, considered, self.today)
+        kept.ask_for_help()
+        return SharedCount(tally, self.root, kept, run).whole(self.report)
 
     def compact(self) -> None:
         """Rows as they were saved take a hundred times longer to open, and say by their place which were saved together."""
@@ -254,11 +268,30 @@ def check_paper(document: Document, language: str) -> None:
 
 
 def count(tally: Tally, root: Principal, today: dt.date, report: Report) -> Counts:
-    counts, sieve, number = tally.nothing(), Sieve(tally.layout.question, today), statistics.number()
-    for done, chunk in enumerate(statistics.rows(root)):
-        tally.add(counts, sieve.through(array(row for _name, row in chunk)))
-        report.progress(min(number, (done + 1) * statistics.CHUNK), number)
-    return counts
+    return sharedcounting.count(tally, root, today, report, statistics.EVERYTHING)
+
+
+def help_counting(release_id: UUID) -> int:
+    """For a worker that has nothing else to do. How many portions were counted. What goes wrong is said by whoever drafts."""
+    with contextlib.suppress(Outdated, SealBroken, Refused):
+        return _help_counting(release_id)
+    return 0
+
+
+def _help_counting(release_id: UUID) -> int:
+    release = Release.objects.filter(pk=release_id, status=Release.Status.DRAFTING).first()
+    kept = KeptSteps(release_id, open_root())
+    run = sharedcounting.known(kept)
+    if release is None or run is None or run.considered != _considered():
+        return 0
+    question = releases.question_of(release)
+    earlier = editions.earlier_releases(question, kept.root)
+    tally = Tally(Layout(protection.with_earlier(question, earlier)))
+    return SharedCount(tally, kept.root, kept, run).help()
+
+
+def _considered() -> list[UUID]:
+    return list(releases.known().values_list("pk", flat=True))
 
 
 def _linked(layout: Layout, tally: Tally, counts: Counts, earlier: Sequence[Earlier]) -> LinkedTables:

@@ -29,6 +29,8 @@ from casework.models import Job
 logger = logging.getLogger(__name__)
 
 TASK: Final = "casework.tasks.run"
+HELP: Final = "casework.tasks.help_counting"
+MOST_HELPERS: Final = 3
 MOST_ATTEMPTS: Final = 3
 BEAT_SECONDS: Final = 5
 # What was done is forgotten after a day; why something was not stays as long as somebody may still ask.
@@ -128,6 +130,21 @@ def dispatch(job_id: uuid.UUID) -> bool:
         logger.warning("The broker cannot be reached; the job waits.")
         return False
     return True
+
+
+def ask_for_help(job_id: uuid.UUID) -> None:
+    """Whoever has nothing to do may share this job. Nobody waits for an answer, and a broker that is down changes nothing."""
+    for _each in range(MOST_HELPERS):
+        with contextlib.suppress(OperationalError, KombuError, OSError):
+            current_app.send_task(
+                HELP,
+                kwargs={"job_id": str(job_id)},
+                argsrepr="-",
+                kwargsrepr="-",
+                ignore_result=True,
+                retry=False,
+                expires=STALE.total_seconds(),
+            )
 
 
 def pick_up() -> int:

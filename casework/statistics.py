@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import BinaryField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models import BinaryField, ExpressionWrapper, F, IntegerField, Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.crypto.context import statistic_context, statistic_contexts
@@ -157,7 +157,7 @@ def worker_root() -> WorkerRoot:
     return WorkerRoot(newest, {epoch: root for epoch, root in known.items() if epoch < vouched.epoch})
 
 
-Row = tuple[bytes, int, bool, bytes]
+Row = tuple[bytes, int, int, bytes]
 
 
 def opener(root: Principal) -> Callable[[Row], bytes]:
@@ -204,7 +204,8 @@ def _stored(found: QuerySet[Statistic]) -> QuerySet[Statistic, Row]:
     name, ciphertext = (
         ExpressionWrapper(F(column), BinaryField()) for column in ("token_hash", "coarse_ciphertext")
     )
-    return found.values_list(name, "epoch", "compacted", ciphertext)
+    compacted = ExpressionWrapper(F("compacted"), IntegerField())
+    return found.values_list(name, "epoch", compacted, ciphertext)
 
 
 def _as_bytes(row: Row) -> Row:

@@ -4,6 +4,7 @@ was counted is small enough to name somebody, and must not lie about for whoever
 Somebody may withdraw between two steps. Then nothing of what was counted with them is kept, and the draft begins again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -43,8 +44,11 @@ class Unkept:
 
 @dataclass(frozen=True)
 class KeptSteps:
+    """`ask_for_help`: tells other workers that there is something to share; None for whoever helps."""
+
     release_id: UUID
     root: Principal
+    ask_for_help: Callable[[], None] | None = None
 
     def result(self, name: str) -> bytes | None:
         """None when the step is not finished, or its result was altered or is of a root that is gone: then it is done again."""
@@ -57,14 +61,14 @@ class KeptSteps:
         except SealBroken:
             return None
 
-    def keep(self, name: str, data: bytes) -> None:
-        """Raises Outdated, and keeps nothing, once somebody has withdrawn."""
+    def keep(self, name: str, data: bytes, of: tuple[str, bytes] | None = None) -> None:
+        """Raises Outdated, and keeps nothing, once somebody has withdrawn. `of`: another step, and what it must have found."""
         sealed = self.root.seal(pad(data), self._place(name))
         with transaction.atomic():
             # Locked: a withdrawal comes before this and is seen here, or after it and deletes what is kept here.
             drafting = Release.objects.select_for_update().filter(status=Release.Status.DRAFTING)
             release = drafting.filter(pk=self.release_id).first()
-            if release is None or release.outdated:
+            if release is None or release.outdated or (of and self.result(of[0]) != of[1]):
                 raise Outdated
             DraftStep.objects.update_or_create(
                 release=release,

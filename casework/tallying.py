@@ -80,6 +80,13 @@ class Counts:
     number: int = 0
     lapses_on: dt.date | None = None
 
+    def add(self, other: "Counts") -> None:
+        """What was counted of other people."""
+        for grid, more in zip(self.grids, other.grids, strict=True):
+            grid += more
+        self.number += other.number
+        self.lapses_on = min(filter(None, (self.lapses_on, other.lapses_on)), default=None)
+
 
 @dataclass(frozen=True)
 class Tally:

@@ -33,6 +33,15 @@ def run(*, job_id: str) -> None:
     jobs.run(uuid.UUID(job_id), WORK)
 
 
+@shared_task(name="casework.tasks.help_counting", ignore_result=True)
+def help_counting(*, job_id: str) -> None:
+    """Nothing depends on it: whoever asked counts what nobody else has counted."""
+    job = Job.objects.filter(pk=uuid.UUID(job_id), state=Job.State.RUNNING).first()
+    if job is not None and job.subject is not None:
+        with jobs.bounded():
+            drafting.help_counting(job.subject)
+
+
 @shared_task(name="casework.tasks.pick_up", ignore_result=True)
 def pick_up() -> None:
     health.worker_shows_itself()

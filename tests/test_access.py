@@ -399,6 +399,8 @@ TASKS: Final = {
         ("person-consent", "POST", "alice"),
         ("person-consent", "POST", "changes"),
     },
+    # A worker that counts asks the others.
+    "casework.tasks.help_counting": set(),
     "casework.tasks.pick_up": {"beat"},
     "casework.tasks.compact": {"beat"},
     "casework.tasks.chores": {"beat"},

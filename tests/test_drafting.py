@@ -259,7 +259,7 @@ def test_a_handful_of_people_give_a_safe_document_or_a_refusal(cast: Cast, numbe
     fill(number)
     inside = made(tables=[["pretext", "year"], ["harm"]])
     if inside.document is None:
-        assert inside.refusal in ("unprotectable", "certificate_incomplete")
+        assert inside.refusal in ("unprotectable", "certificate_incomplete", "all_suppressed")
         return
     plain = json.loads(documents.canonical(inside.document))
     assert disclosure.audit(plain, 5, group_dimensions={"harm"}).clean
@@ -319,6 +319,8 @@ def test_a_pattern_that_gives_a_cell_away_is_caught_by_the_attack(
         return dataclasses.replace(kept, suppressed=primary)
 
     monkeypatch.setattr(protection, "protect", careless)
+    # Nor that of the check which would have noticed.
+    monkeypatch.setattr(protection, "certify", lambda *_args: None)
     assert made(tables=[["pretext", "year"]]).refusal == "attack_succeeded"
 
 
