@@ -160,3 +160,33 @@ def test_a_name_in_the_annex_is_no_formula(cast: Cast) -> None:
     document = made(tables=[["held"]], annex=[REQUEST | {"body": "=HYPERLINK(1)"}]).document
     assert document is not None
     assert "\n'=HYPERLINK(1)" in rendering.csv_text(document, "en")
+
+
+# The form
+
+
+@pytest.mark.django_db
+def test_a_coordinator_chooses_what_stands_beside_and_a_line_is_whole_or_empty(cast: Cast) -> None:
+    from casework.forms.asking import DraftForm, filled_from
+
+    first = {"title_fr": "a", "title_en": "b", "unit": "person", "first_year": "2015", "first_quarter": "1",
+             "last_year": "2025", "last_quarter": "4", "threshold": "5", "time_level": "year",
+             "place_level": "borough", "tables": ["pretext"]}  # fmt: skip
+    line = {"annex_1_body": "SPVM", "annex_1_law": "QC", "annex_1_about_fr": "x", "annex_1_about_en": "y",
+            "annex_1_asked_on": ASKED_ON}  # fmt: skip
+    form = DraftForm(first | line | {"outside": ["E1", "E5"]})
+    assert form.is_valid(), form.errors
+    question = questions.parse(form.question(), TODAY)
+    assert (question.outside, [r.body for r in question.annex]) == (["E1", "E5"], ["SPVM"])
+    again = filled_from(question)
+    assert (again["outside"], again["annex_1_body"], again["annex_1_asked_on"]) == (
+        ["E1", "E5"],
+        "SPVM",
+        dt.date.fromisoformat(ASKED_ON),
+    )
+    half = DraftForm(first | {"annex_2_body": "SPVM"})
+    assert not half.is_valid() and list(half.errors) == ["annex_2_law"]
+    plain = DraftForm(first)
+    assert plain.is_valid() and not {"outside", "annex"} & set(
+        questions.parse(plain.question(), TODAY).plain()
+    )

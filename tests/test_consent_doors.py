@@ -386,9 +386,11 @@ def waiting(world: World) -> Iterator[str]:
             making.still_goes(world.alice, made)
             assert agreeing(world, going, "REFER_LEGAL"), f"a copy is still handed out: {world.told}"
             yield "a copy that waits to be fetched"
+    erin = world.cast.keyring_of("erin")
     for release in Release.objects.filter(status=Release.Status.DRAFTED):
         with suppress(releases.StepRefused):
-            releases._publishable(release, releases.open_draft(world.cast.keyring_of("erin"), release), [])
+            inside, words = releases.open_draft(erin, release), releases.editorial_of(erin, release)
+            releases._publishable(release, inside, words, [])
             assert agreeing(world, world.drafts[release.pk], "STATS"), f"a draft may leave: {world.told}"
             yield "a draft that waits to be approved"
 

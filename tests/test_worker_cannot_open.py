@@ -15,9 +15,14 @@ from django.conf import settings
 from config import running
 from tests.processes import Temoin
 
-# Sealed to the worker's own key: a person's coarse facts, what it must remember about its earlier releases, and the month in
-# which a passage may no longer be told.
-ITS_OWN = {"Statistic.coarse_ciphertext", "Release.ledger_ciphertext", "Story.ends_ciphertext"}
+# Sealed to the worker's own key: a person's coarse facts, what it must remember about its earlier releases, what a step of a
+# draft found, and the month in which a passage may no longer be told.
+ITS_OWN = {
+    "Statistic.coarse_ciphertext",
+    "Release.ledger_ciphertext",
+    "DraftStep.result_ciphertext",
+    "Story.ends_ciphertext",
+}
 NOT_THE_WORKER_S = ("sessions.sqlite3", "secret-key", "keys")
 
 

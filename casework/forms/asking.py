@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.facts import EVENT, FACTS, PERSON, category_label
+from casework.forms import beside
 from casework.forms.fields import Words
 from casework.models import Release
 from casework.presets import ASKS, AUDIENCES, PLACE, TIME, Preset
@@ -186,6 +187,7 @@ class DraftForm(forms.Form):
                 self.fields[name] = forms.ChoiceField(
                     label=_("Dimension %(number)s") % {"number": number}, choices=_dimensions, required=False
                 )
+        self.fields |= beside.fields()
         self.fields["merged"].choices = [(text, merged_words(text)) for text in self._merged_offered()]  # type: ignore[attr-defined]
 
     def _merged_offered(self) -> list[str]:
@@ -206,8 +208,18 @@ class DraftForm(forms.Form):
         names = [name for fields in FREE_FIELDS for name in fields]
         return any(self[name].value() or self[name].errors for name in names)
 
+    @property
+    def annex_lines(self) -> list[list[forms.BoundField]]:
+        return beside.lines(self)
+
+    @property
+    def has_beside(self) -> bool:
+        names = ["outside", *(field.name for line in self.annex_lines for field in line)]
+        return any(self[name].value() or self[name].errors for name in names)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        beside.check(self)
         if not self.errors and not self.tables_asked():
             raise forms.ValidationError(_("Choose at least one question, or one dimension."), code="no_table")
         return data
@@ -240,11 +252,17 @@ class DraftForm(forms.Form):
             "tables": self.tables_asked(),
             "supersedes": str(data["supersedes"].pk) if data["supersedes"] else None,
             "merged": merged,
+            **beside.asked(data),
         }
 
     def show(self, bad: BadSpecification) -> None:
         """The refusal beside the field it is about, with what to do."""
         refusal = explain(bad.code)
+        line = bad.where.removeprefix("annex.")
+        if bad.where.startswith("annex.") and line.isdigit():
+            name: str | None = beside.name_of(int(line), "body" if bad.code == "annex_words" else "asked_on")
+            self.add_error(name, forms.ValidationError(f"{refusal.what} {refusal.do}", code=bad.code))
+            return
         name = FIELD_OF.get(bad.where) or ("last_year" if bad.where.startswith("period") else None)
         self.add_error(name, forms.ValidationError(f"{refusal.what} {refusal.do}", code=bad.code))
 
@@ -289,6 +307,7 @@ def filled_from(question: Specification) -> dict[str, Any]:
         "threshold": question.threshold,
         "rounded": question.rounded,
         "supersedes": question.supersedes,
+        **beside.initial(question.outside, question.annex),
     }
 
 

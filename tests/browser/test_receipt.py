@@ -107,7 +107,7 @@ def test_whoever_has_no_mouse_withdraws_everything(temoin: Temoin, browser: Brow
     page = plain.new_page()
     page.goto(f"{temoin.address}/receipt/fr/")
     to(page, "#code")
-    page.keyboard.type(digits)
+    page.keyboard.type(" ".join(digits.split()))
     enter(page)
     to(page, "[name=purpose][value=STORE]")
     page.keyboard.press("Space")
