@@ -1,21 +1,12 @@
 """A coordinator's whole way in a browser: from a question in plain words to a second edition that says what changed, in French,
 on real processes. Whoever approves does without JavaScript."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
 from casework.management.commands.demo_data import PASSPHRASE
-from tests.browser.browsing import (
-    SCREENSHOTS,
-    Person,
-    Seen,
-    chromium_browser,
-    english_in,
-    sentences_of_catalogue,
-)
-from tests.browser.test_story import CATALOGUE, nothing_was_amiss, tick_all
+from tests.browser.browsing import Person, Seen, english_in, sentences_of_catalogue
+from tests.browser.test_story import CATALOGUE, tick_all
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -24,23 +15,9 @@ PATIENCE = 600_000
 LEAD = "Seules 3 personnes sur 10 savaient qui était appelé."
 
 
-@pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
-    running = Temoin(tmp_path_factory.mktemp("release"), TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium_browser(chromium) as started:
-        yield started
-
-
-def test_from_a_question_in_plain_words_to_a_second_edition(temoin: Temoin, browser: Browser) -> None:
-    seen = Seen()
+def test_from_a_question_in_plain_words_to_a_second_edition(
+    temoin: Temoin, browser: Browser, seen: Seen
+) -> None:
     dana = Person(browser, temoin.address, seen).sign_in("dana")
     erin = Person(browser, temoin.address, seen, script=False).sign_in("erin")
     erin.speak_french()
@@ -59,7 +36,7 @@ def test_from_a_question_in_plain_words_to_a_second_edition(temoin: Temoin, brow
     publishes(dana, second)
     dana.go(f"/published/{first.split('/')[-2]}/")
     assert second.split("/")[-2] in dana.page.content()
-    nothing_was_amiss(seen)
+    seen.must_be_empty()
     assert english_in(seen.words, list(sentences_of_catalogue(CATALOGUE))) == []
 
 
