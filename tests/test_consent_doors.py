@@ -24,6 +24,7 @@ from casework import (
     coarse,
     coarsening,
     consent,
+    deadlines,
     drafting,
     erasing,
     expiry,
@@ -232,7 +233,9 @@ def in_overview(world: World, case_id: uuid.UUID) -> bool:
 
 def is_due(world: World, case_id: uuid.UUID) -> bool:
     board = due.board_of(vault.cards(world.alice), world.today)
-    return any(found.listed.case_id == case_id for group in board.values() for found in group)
+    # That somebody said something, and what a withdrawal leaves to be done, is said of a closed case too: a day, no word more.
+    found = [one.written for group in board.values() for one in group if one.listed.case_id == case_id]
+    return not all(deadlines.outlasts(written) or written.endswith(" NOTICE") for written in found)
 
 
 def selected(keyring: Any, case_id: uuid.UUID) -> bool:
