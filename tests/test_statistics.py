@@ -313,7 +313,7 @@ def test_a_withdrawal_makes_a_waiting_draft_outdated(cast: Cast, status: str) ->
 
 def test_two_hundred_people_take_few_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
     records = [a_case(a_person()) for _ in range(200)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         coarsening.replace(records, forget=records)
 
 
