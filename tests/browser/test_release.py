@@ -77,8 +77,8 @@ def drafts(dana: Person) -> str:
 
 def drafted(dana: Person) -> str:
     page = dana.page
-    page.locator(".progress").wait_for(state="detached", timeout=PATIENCE)
-    assert page.locator(".suppressed__why").count() > 0
+    # Not for the progress to go: it goes before the page that follows it is there.
+    page.locator("table .suppressed__why").first.wait_for(timeout=PATIENCE)
     dana.look("builder-drafted")
     return str(page.url)
 
