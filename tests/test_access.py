@@ -343,8 +343,8 @@ same-person              GET    in   200   404   404   200     404  404  404   4
 same-person              POST   in   done  404   404   422     404  404  404   404   404
 notice-read              GET    in   405   405   405   405     405  405  405   405   405
 notice-read              POST   in   done  404   404   done    404  404  404   404   404
-part-take-out            GET    in   200   404   404   200     404  404  404   404   404
-part-take-out            POST   401  422   404   404   422     404  404  404   404   404
+part-take-out            GET    in   200   404   404   404     404  404  404   404   404
+part-take-out            POST   401  422   404   404   404     404  404  404   404   404
 told                     GET    in   405   405   405   405     405  405  405   405   405
 told                     POST   in   done  404   404   done    404  404  404   404   404
 told-undo                GET    in   405   405   405   405     405  405  405   405   405
