@@ -53,4 +53,5 @@ def test_a_save_costs_no_more_for_every_revision_before_it(cast):
 
 def test_keeping_sixty_cases_costs_as_many_queries_as_keeping_two(cast):
     # SQLite takes a thousand values in one statement: eighty cases have more in their four permissions.
-    assert queries(lambda: keep(cast, 2, "A")) == queries(lambda: keep(cast, 60, "B")) <= 22
+    # PostgreSQL is asked one thing more than SQLite.
+    assert queries(lambda: keep(cast, 2, "A")) == queries(lambda: keep(cast, 60, "B")) <= 23
