@@ -17,9 +17,9 @@ from casework.record import CaseRecord, Moment, Person, Step, is_detained_now
 
 FIRST, SECOND, LATER = dt.timedelta(hours=48), dt.timedelta(days=7), dt.timedelta(days=30)
 DAY: Final = dt.timedelta(days=1)
-# What is long past and nobody has touched is more likely forgotten than urgent: it must not stand before what is.
 # How what a withdrawal leaves to be done ends on a card.
 OUTLASTING: Final = (" TELL", " TAKE_OUT")
+# What is long past and nobody has touched is more likely forgotten than urgent: it must not stand before what is.
 STALE: Final = dt.timedelta(days=60)
 REVIEWS: Final = ("REVIEW_48H", "REVIEW_7D", "REVIEW_30D")
 ON_CARD: Final = 8
