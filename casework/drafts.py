@@ -11,7 +11,7 @@ from accounts.crypto.context import release_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
 from accounts.crypto.sealed import SealBroken, Sealed
-from casework import statistics
+from casework import shapes, statistics
 from casework.documents import Document, Place, key_of
 from casework.models import Release
 
@@ -137,10 +137,5 @@ def packed(inside: Inside) -> bytes:
 
 def opened(coordinators: Principal, release_id: UUID, sealed: Sealed) -> Inside:
     """Raises SealBroken for another team, epoch or release, an altered row or an unknown version."""
-    try:
-        inside = msgspec.msgpack.decode(unpad(coordinators.open_from(sealed, place(release_id))), type=Inside)
-    except msgspec.MsgspecError:
-        raise SealBroken from None
-    if inside.version != DRAFT_VERSION:
-        raise SealBroken
-    return inside
+    opened = unpad(coordinators.open_from(sealed, place(release_id)))
+    return shapes.read_version(opened, Inside, DRAFT_VERSION)

@@ -10,7 +10,7 @@ from accounts import teams
 from accounts.crypto.context import release_context
 from accounts.crypto.padding import pad, unpad
 from accounts.crypto.principal import Principal
-from accounts.crypto.sealed import SealBroken
+from casework import shapes
 from casework.documents import LANGUAGES, Document, Words
 from casework.models import Release
 
@@ -54,13 +54,7 @@ def opened(coordinators: Principal, release: Release) -> Editorial:
     if release.editorial_ciphertext is None:
         return Editorial()
     raw = unpad(coordinators.open_from(release.editorial_ciphertext, place(release.pk)))
-    try:
-        editorial = msgspec.msgpack.decode(raw, type=Editorial)
-    except msgspec.MsgspecError:
-        raise SealBroken from None
-    if editorial.version != VERSION:
-        raise SealBroken
-    return editorial
+    return shapes.read_version(raw, Editorial, VERSION)
 
 
 def place(release_id: UUID) -> bytes:

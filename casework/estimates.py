@@ -14,10 +14,10 @@ from django.utils import timezone
 from accounts import teams
 from accounts.crypto.context import release_context
 from accounts.crypto.padding import pad, unpad
-from accounts.crypto.sealed import SealBroken, Sealed
+from accounts.crypto.sealed import Sealed
 from accounts.models import User
 from accounts.teams import KeyHolder
-from casework import jobs, questions, releases
+from casework import jobs, questions, releases, shapes
 from casework.models import Estimate, Job
 from casework.questions import Specification
 
@@ -114,13 +114,7 @@ def open_answer(holder: KeyHolder, estimate: Estimate) -> Answer | None:
         return None
     coordinators = holder.team(teams.coordinators().pk, estimate.answer_epoch)
     opened = unpad(coordinators.open_from(estimate.answer_ciphertext, place(estimate.pk)))
-    try:
-        answer = msgspec.msgpack.decode(opened, type=Answer)
-    except msgspec.MsgspecError:
-        raise SealBroken from None
-    if answer.version != ANSWER_VERSION:
-        raise SealBroken
-    return answer
+    return shapes.read_version(opened, Answer, ANSWER_VERSION)
 
 
 # Answering: the worker

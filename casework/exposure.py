@@ -323,69 +323,69 @@ def stores(found: list[Table]) -> list[tuple[str, str]]:
     rows = _counted(found)
     return [
         (_("Main database"), _main(rows)),
-        (
-            _("Erasure database"),
-            ngettext(
-                "%(number)s random share of a case key. Alone it opens nothing.",
-                "%(number)s random shares of case keys. Alone they open nothing.",
-                rows["casework.ErasureShare"],
-            )
-            % {"number": rows["casework.ErasureShare"]}
-            + " "
-            + _(
-                "Of erased cases a keyed hash, a random number, the day and the rule: which cases they were, nobody can tell."
-            ),
-        ),
-        (
-            _("Session store"),
-            ngettext(
-                "%(number)s session: whose account it is and when it ends. What it holds opens only "
-                "with the cookie in that person's browser.",
-                "%(number)s sessions: whose accounts they are and when they end. What they hold "
-                "opens only with the cookies in those people's browsers.",
-                rows["sessions.Session"],
-            )
-            % {"number": rows["sessions.Session"]},
-        ),
+        (_("Erasure database"), _erasure(rows["casework.ErasureShare"])),
+        (_("Session store"), _sessions(rows["sessions.Session"])),
         (_("Broker"), _("Ids of jobs that wait, and nothing about what they are for.")),
         (_("Files on disk"), _files()),
-        (
-            _("Evidence store"),
-            ngettext(
-                "%(number)s encrypted file under a random name: how large it is to the byte, and about when it was written.",
-                "%(number)s encrypted files under random names: how large each is to the byte, and about when it was written.",
-                rows["casework.Evidence"],
-            )
-            % {"number": rows["casework.Evidence"]},
-        ),
-        (
-            _("Logs"),
-            _(
-                "Which kind of thing failed, and where in the program. No name, no address, no search, no value."
-            ),
-        ),
-        (
-            _("Backups"),
-            _(
-                "What the databases held on the day of the backup. A case that was erased since "
-                "opens from no backup whose erasure shares are gone; those are kept 14 days at most."
-            ),
-        ),
-        (
-            _("Web host"),
-            _(
-                "The three databases, the encrypted files and the pepper: the secrets of authenticator apps lie open, and "
-                "passphrases can then be guessed at, slowly, one by one. Strong passphrases stay out of reach."
-            ),
-        ),
-        (
-            _("Worker host"),
-            _(
-                "The main database and the statistics root: the coarse records of people who agreed "
-                "to be counted, without a way back to a case."
-            ),
-        ),
+        (_("Evidence store"), _evidence(rows["casework.Evidence"])),
+        *_around(),
+        *_hosts(),
     ]
+
+
+def _erasure(number: int) -> str:
+    shares = ngettext(
+        "%(number)s random share of a case key. Alone it opens nothing.",
+        "%(number)s random shares of case keys. Alone they open nothing.",
+        number,
+    )
+    erased = _(
+        "Of erased cases a keyed hash, a random number, the day and the rule: which cases they were, nobody can tell."
+    )
+    return f"{shares % {'number': number}} {erased}"
+
+
+def _sessions(number: int) -> str:
+    said = ngettext(
+        "%(number)s session: whose account it is and when it ends. What it holds opens only "
+        "with the cookie in that person's browser.",
+        "%(number)s sessions: whose accounts they are and when they end. What they hold "
+        "opens only with the cookies in those people's browsers.",
+        number,
+    )
+    return said % {"number": number}
+
+
+def _evidence(number: int) -> str:
+    said = ngettext(
+        "%(number)s encrypted file under a random name: how large it is to the byte, and about when it was written.",
+        "%(number)s encrypted files under random names: how large each is to the byte, and about when it was written.",
+        number,
+    )
+    return said % {"number": number}
+
+
+def _around() -> list[tuple[str, str]]:
+    logs = _(
+        "Which kind of thing failed, and where in the program. No name, no address, no search, no value."
+    )
+    backups = _(
+        "What the databases held on the day of the backup. A case that was erased since "
+        "opens from no backup whose erasure shares are gone; those are kept 14 days at most."
+    )
+    return [(_("Logs"), logs), (_("Backups"), backups)]
+
+
+def _hosts() -> list[tuple[str, str]]:
+    web = _(
+        "The three databases, the encrypted files and the pepper: the secrets of authenticator apps lie open, and "
+        "passphrases can then be guessed at, slowly, one by one. Strong passphrases stay out of reach."
+    )
+    worker = _(
+        "The main database and the statistics root: the coarse records of people who agreed "
+        "to be counted, without a way back to a case."
+    )
+    return [(_("Web host"), web), (_("Worker host"), worker)]
 
 
 def _main(rows: dict[str, int]) -> str:

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.crypto.context import field_context
 from accounts.crypto.padding import pad, unpad
-from accounts.crypto.sealed import SealBroken, Sealed
+from accounts.crypto.sealed import Sealed
 from accounts.keyring import Keyring
 from accounts.whole import whole
-from casework import audit, keys, permissions
+from casework import audit, keys, permissions, shapes
 from casework.consent import months_after
 from casework.models import Case, LegalHold
 
@@ -103,12 +103,7 @@ def _sealed(key: keys.CaseKey, reason: Reason) -> Sealed:
 
 
 def _opened(key: keys.CaseKey, hold: LegalHold) -> Reason:
-    try:
-        return msgspec.msgpack.decode(
-            unpad(key.cipher.open(hold.reason_ciphertext, _place(key))), type=Reason
-        )
-    except msgspec.MsgspecError:
-        raise SealBroken from None
+    return shapes.read(unpad(key.cipher.open(hold.reason_ciphertext, _place(key))), Reason)
 
 
 def _place(key: keys.CaseKey) -> bytes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from celery import current_app
 from django.db import connections, transaction
@@ -117,14 +117,7 @@ def dispatch(job_id: uuid.UUID) -> bool:
     waiting = Job.objects.filter(pk=job_id)
     waiting.update(heartbeat=timezone.now())
     try:
-        current_app.send_task(
-            TASK,
-            kwargs={"job_id": str(job_id)},
-            argsrepr="-",
-            kwargsrepr="-",
-            ignore_result=True,
-            retry=False,
-        )
+        _send(TASK, job_id)
     except (OperationalError, KombuError, OSError):
         waiting.filter(state=Job.State.QUEUED).update(heartbeat=None)
         logger.warning("The broker cannot be reached; the job waits.")
@@ -136,15 +129,15 @@ def ask_for_help(job_id: uuid.UUID) -> None:
     """Whoever has nothing to do may share this job. Nobody waits for an answer, and a broker that is down changes nothing."""
     for _each in range(MOST_HELPERS):
         with contextlib.suppress(OperationalError, KombuError, OSError):
-            current_app.send_task(
-                HELP,
-                kwargs={"job_id": str(job_id)},
-                argsrepr="-",
-                kwargsrepr="-",
-                ignore_result=True,
-                retry=False,
-                expires=STALE.total_seconds(),
-            )
+            _send(HELP, job_id, expires=STALE.total_seconds())
+
+
+def _send(task: str, job_id: uuid.UUID, **more: Any) -> None:
+    """The id and nothing else, and not even that where a worker writes down what it was asked."""
+    given = {"job_id": str(job_id)}
+    current_app.send_task(
+        task, kwargs=given, argsrepr="-", kwargsrepr="-", ignore_result=True, retry=False, **more
+    )
 
 
 def pick_up() -> int:

@@ -25,7 +25,7 @@ from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.models import TeamKind, User
 from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
-from casework import audit, documents, stories, vocabulary
+from casework import audit, documents, shapes, stories, vocabulary
 from casework.documents import Document
 from casework.models import Release, Story, StoryUse
 
@@ -106,13 +106,7 @@ def _sealed(content_key: bytes, story_id: UUID, part: str, plain: bytes) -> Seal
 def passage_of(content_key: bytes, row: Story) -> Passage:
     """Raises SealBroken for another row or key, altered bytes or an unknown version."""
     opened = open_sealed(content_key, EPOCH, row.passage_ciphertext, story_context(PASSAGE, row.pk))
-    try:
-        passage = msgspec.msgpack.decode(unpad(opened), type=Passage)
-    except msgspec.MsgspecError:
-        raise SealBroken from None
-    if passage.version != PASSAGE_VERSION:
-        raise SealBroken
-    return passage
+    return shapes.read_version(unpad(opened), Passage, PASSAGE_VERSION)
 
 
 def reply_of(content_key: bytes, row: Story) -> str:

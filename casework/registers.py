@@ -17,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import teams
 from accounts.crypto.context import register_context
 from accounts.crypto.padding import pad, unpad
-from accounts.crypto.sealed import SealBroken
 from accounts.models import TeamKind, User
 from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
-from casework import audit, documents, releases
+from casework import audit, documents, releases, shapes
 from casework.models import RegisterEntry, Release
 from casework.reading import Statement
 
@@ -179,10 +178,7 @@ def change(
 def _opened(keys: KeyHolder, row: RegisterEntry) -> Any:
     coordinators = keys.team(teams.coordinators().pk, row.epoch)
     opened = unpad(coordinators.open_from(row.entry_ciphertext, register_context(row.kind, row.pk)))
-    try:
-        return msgspec.msgpack.decode(opened, type=SHAPES[row.kind])
-    except msgspec.MsgspecError:
-        raise SealBroken from None
+    return shapes.read(opened, SHAPES[row.kind])
 
 
 def incidents(keys: KeyHolder) -> list[Kept[Incident]]:

@@ -155,33 +155,12 @@ def anonymization(keys: KeyHolder, language: str) -> Sheet:
 
 
 def assessment(keys: KeyHolder, language: str) -> Sheet:
-    lead = [
-        _(
-            "A template (P-39.1, s. 3.3). What the program knows of itself is filled in as of today; what only the "
-            "group knows is left open."
-        ),
-    ]
+    lead = _(
+        "A template (P-39.1, s. 3.3). What the program knows of itself is filled in as of today; what only the "
+        "group knows is left open."
+    )
     sections = [
-        Section(
-            _("Who answers for it"),
-            text=[
-                _(
-                    "Person in charge of the protection of personal information (s. 3.1), and date of this assessment:"
-                )
-            ],
-            lines=2,
-        ),
-        Section(
-            _("What for"),
-            text=[
-                _(
-                    "Documenting handovers of people by police to the Canada Border Services Agency, following them "
-                    "up, and publishing figures nobody can be recognised in. Why this is necessary, and why less "
-                    "would not do:"
-                )
-            ],
-            lines=4,
-        ),
+        *_who_and_why(),
         Section(_("What is kept"), facts=_kept()),
         Section(_("Who can read what"), items=_readers()),
         Section(_("What a seizure of each store would yield"), facts=exposure.stores(exposure.tables())),
@@ -190,18 +169,32 @@ def assessment(keys: KeyHolder, language: str) -> Sheet:
         Section(_("How long"), items=_how_long()),
         Section(_("Risks that remain"), items=_risks()),
         Section(_("What the group does about them, and what it decided"), lines=5),
-        Section(
-            _("Outside Quebec"),
-            text=[
-                _(
-                    "Where the servers and the backups stand, and under whose law; required before anything is "
-                    "communicated outside Quebec (s. 17):"
-                )
-            ],
-            lines=3,
-        ),
+        _outside_quebec(),
     ]
-    return _sheet(_("Privacy-impact assessment"), language, lead, sections)
+    return _sheet(_("Privacy-impact assessment"), language, [lead], sections)
+
+
+def _who_and_why() -> list[Section]:
+    answers = _(
+        "Person in charge of the protection of personal information (s. 3.1), and date of this assessment:"
+    )
+    purpose = _(
+        "Documenting handovers of people by police to the Canada Border Services Agency, following them "
+        "up, and publishing figures nobody can be recognised in. Why this is necessary, and why less "
+        "would not do:"
+    )
+    return [
+        Section(_("Who answers for it"), text=[answers], lines=2),
+        Section(_("What for"), text=[purpose], lines=4),
+    ]
+
+
+def _outside_quebec() -> Section:
+    where = _(
+        "Where the servers and the backups stand, and under whose law; required before anything is "
+        "communicated outside Quebec (s. 17):"
+    )
+    return Section(_("Outside Quebec"), text=[where], lines=3)
 
 
 def _kept() -> Facts:

@@ -17,7 +17,7 @@ from accounts.crypto.blocks import encrypt_blocks
 from accounts.crypto.context import audit_veil_context, context
 from accounts.crypto.envelope import Cipher
 from accounts.crypto.padding import pad, unpad
-from accounts.crypto.sealed import SealBroken
+from casework import shapes
 from casework.models import ErasureShare
 
 EPOCH: Final = 1
@@ -89,10 +89,7 @@ def _is_whole(veil: Veiled) -> bool:
 
 def _lifted(key: bytes, sequence: int, veil: Veiled) -> tuple[UUID, Detail]:
     said = unpad(Cipher(key, EPOCH).open(veil.sealed, audit_veil_context(sequence)))
-    try:
-        return msgspec.msgpack.decode(said, type=tuple[UUID, Detail])
-    except msgspec.MsgspecError:
-        raise SealBroken from None
+    return shapes.read(said, tuple[UUID, Detail])
 
 
 def _marks(key: bytes, nonces: bytes) -> bytes:

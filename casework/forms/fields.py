@@ -1,6 +1,8 @@
 """Fields that speak the project's vocabularies and its imprecise dates."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -19,6 +21,15 @@ INVISIBLE = dict.fromkeys(
     + [code for code in (*range(0x20), *range(0x80, 0xA0)) if code not in (0x09, 0x0A)]
     + [*range(0xE0000, 0xE0080)]
 )
+
+
+def ids_in(texts: list[str]) -> list[UUID]:
+    """What was ticked; what no page of ours sends is left out."""
+    found = []
+    for text in texts:
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return found
 
 
 def plain(text: str) -> str:

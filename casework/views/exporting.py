@@ -23,6 +23,7 @@ from casework.exporting.drafts import Draft, Facts
 from casework.exporting.fields import FIELDS
 from casework.exporting.purposes import OWN, purpose_of
 from casework.forms.exporting import form_of
+from casework.forms.fields import ids_in
 from casework.views import held
 from casework.views.timeline import named
 
@@ -34,7 +35,7 @@ NOTHING = gettext_lazy("Nobody in these cases agreed to this purpose. Nothing wa
 @sensitive_variables()
 def export_begin(request: SignedInRequest) -> HttpResponse:
     """From a case or from the ticked boxes of the list; `person` for somebody's own file."""
-    cases = _ids(request.POST.getlist("case"))
+    cases = ids_in(request.POST.getlist("case"))
     person = request.POST.get("person", "")
     language = (translation.get_language() or "fr")[:2]
     if not cases or (person and len(cases) != 1):
@@ -48,16 +49,6 @@ def export_begin(request: SignedInRequest) -> HttpResponse:
         return redirect("cases")
     held.remember(request, draft.held)
     return redirect("export", draft.held.id)
-
-
-def _ids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 @fresh_factor_required

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -15,6 +16,13 @@ from casework.consent import ConsentMissing
 from casework.keys import EpochEnded
 from casework.models import Case
 from casework.permissions import Denied
+from casework.refusals import explain
+
+
+def say(request: HttpRequest, code: str) -> None:
+    """What was refused and what to do, on top of the next page."""
+    refusal = explain(code)
+    messages.error(request, f"{refusal.what} {refusal.do}")
 
 
 class RefusalMiddleware:

@@ -1,5 +1,7 @@
 """A coordinator's pages: the list of releases, a new question, one release on its way."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from casework.rendering import shown_tables
 from casework.views.asking import category_words, language, table_words
 from casework.views.audience import coordinators_only
 from casework.views.jobs import progress_of
+from casework.views.refusals import say
 from casework.views.stories import read_by_approver, stories_context
 
 TAGS = {
@@ -37,6 +40,15 @@ TAGS = {
     Release.Status.WITHDRAWN: "danger",
 }
 MOST_CHANGES = 40
+
+
+@contextmanager
+def refusals_said(request: HttpRequest) -> Iterator[None]:
+    """A step that cannot be taken is said in words, and whoever tried it goes on from there."""
+    try:
+        yield
+    except releases.StepRefused as refused:
+        say(request, refused.code)
 
 
 @require_GET
@@ -224,10 +236,8 @@ def words(request: SignedInRequest, release_id: UUID) -> HttpResponse:
         return redirect("release", release_id=release_id)
     form = _words_form(request, release)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_said(request):
             releases.write_words(request.keyring, release_id, form.editorial())
-        except releases.StepRefused as refused:
-            _say(request, refused)
         return redirect("release", release_id=release_id)
     title = releases.question_of(release).title[language()]
     status = 422 if request.method == "POST" else 200
@@ -254,16 +264,9 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     form = _approving(request, release, request.POST) if release.status == Release.Status.DRAFTED else None
     if form is not None and not form.is_valid():
         return _release_page(request, release, form)
-    try:
-        releases.approve(
-            request.keyring,
-            release_id,
-            read=form.cleaned_data["read"] if form else (),
-            stories=read_by_approver(request),
-        )
-    except releases.StepRefused as refused:
-        _say(request, refused)
-    else:
+    read = form.cleaned_data["read"] if form else ()
+    with refusals_said(request):
+        releases.approve(request.keyring, release_id, read=read, stories=read_by_approver(request))
         messages.success(request, _("Approved. It is not public yet: publishing it is the next step."))
     return redirect("release", release_id=release_id)
 
@@ -273,11 +276,8 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 @fresh_factor_required
 @sensitive_variables()
 def publish(request: SignedInRequest, release_id: UUID) -> HttpResponse:
-    try:
+    with refusals_said(request):
         releases.publish(request.keyring, release_id)
-    except releases.StepRefused as refused:
-        _say(request, refused)
-    else:
         messages.success(request, _("Published and signed. Everyone can read it now."))
     return redirect("release", release_id=release_id)
 
@@ -285,21 +285,16 @@ def publish(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 @require_POST
 @coordinators_only
 def draft_again(request: SignedInRequest, release_id: UUID) -> HttpResponse:
-    try:
+    with refusals_said(request):
         releases.draft_again(request.user, release_id)
-    except releases.StepRefused as refused:
-        _say(request, refused)
     return redirect("release", release_id=release_id)
 
 
 @require_POST
 @coordinators_only
 def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
-    try:
+    with refusals_said(request):
         releases.cancel(request.user, release_id)
-    except releases.StepRefused as refused:
-        _say(request, refused)
-    else:
         messages.success(request, _("Stopped. Nothing was kept of what had been counted."))
     return redirect("release", release_id=release_id)
 
@@ -308,13 +303,9 @@ def cancel(request: SignedInRequest, release_id: UUID) -> HttpResponse:
 @coordinators_only
 def schedule(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     """The same button stops what it began."""
-    try:
-        if "stop" in request.POST:
-            scheduling.stop(request.user, release_id)
-        else:
-            scheduling.schedule(request.user, release_id)
-    except releases.StepRefused as refused:
-        _say(request, refused)
+    act = scheduling.stop if "stop" in request.POST else scheduling.schedule
+    with refusals_said(request):
+        act(request.user, release_id)
     return redirect("release", release_id=release_id)
 
 
@@ -324,7 +315,7 @@ def discard(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     try:
         releases.discard(request.user, release_id)
     except releases.StepRefused as refused:
-        _say(request, refused)
+        say(request, refused.code)
         return redirect("release", release_id=release_id)
     messages.success(request, _("The draft was discarded. Nothing of it was published."))
     return redirect("releases")
@@ -336,11 +327,8 @@ def withdraw(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     release = releases.release_for(request.user, release_id)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_said(request):
             releases.withdraw(request.user, release_id, form.why())
-        except releases.StepRefused as refused:
-            _say(request, refused)
-        else:
             messages.success(
                 request, _("Withdrawn. Its page says so from now on, and shows no figure any more.")
             )
@@ -350,11 +338,6 @@ def withdraw(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     return render(
         request, "casework/releases/withdraw.html", context, status=422 if request.method == "POST" else 200
     )
-
-
-def _say(request: HttpRequest, refused: releases.StepRefused) -> None:
-    refusal = explain(refused.code)
-    messages.error(request, f"{refusal.what} {refusal.do}")
 
 
 urlpatterns: list[URLPattern] = [

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import requires_fresh_factor
 from casework import bulk, vault
+from casework.forms.fields import ids_in
 from casework.forms.selecting import AssignForm, ShareForm, StatusForm, TagsForm
 from casework.views.audience import organizers_only
 from casework.views.finding import Question, find
@@ -42,19 +43,9 @@ def case_selection(request: SignedInRequest) -> HttpResponse:
         return _selection_page(request, _forms(request))
     if "act" in request.POST:
         return _plan(request)
-    chosen = _all_found(request) if "all" in request.POST else _ticked(request)
+    chosen = _all_found(request) if "all" in request.POST else ids_in(request.POST.getlist("case"))
     bulk.select(request.keyring, chosen)
     return redirect("case-selection")
-
-
-def _ticked(request: SignedInRequest) -> list[UUID]:
-    found = []
-    for text in request.POST.getlist("case"):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def _all_found(request: SignedInRequest) -> list[UUID]:

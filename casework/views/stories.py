@@ -15,11 +15,12 @@ from accounts.keyring import Keyring
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from casework import neverleaves, passages, releases
+from casework.forms.fields import ids_in
 from casework.forms.stories import CheckForm, SendBackForm
 from casework.models import Release, Story
 from casework.passages import Opened
-from casework.refusals import explain
 from casework.views.audience import coordinators_only
+from casework.views.refusals import say
 from casework.views.telling import TAGS, own_language_first
 from casework.views.timeline import named
 
@@ -98,7 +99,7 @@ def story_accept(request: SignedInRequest, story_id: UUID) -> HttpResponse:
     try:
         passages.accept(request.keyring, story_id, ticked)
     except passages.NotToBeTold as refused:
-        _say(request, refused.code)
+        say(request, refused.code)
         return redirect("story", story_id)
     messages.success(request, _("Accepted. Whoever drafts a release can choose it now."))
     return redirect("stories")
@@ -115,15 +116,10 @@ def story_send_back(request: SignedInRequest, story_id: UUID) -> HttpResponse:
     try:
         passages.send_back(request.keyring, story_id, form.cleaned_data["why"])
     except passages.NotToBeTold as refused:
-        _say(request, refused.code)
+        say(request, refused.code)
         return redirect("story", story_id)
     messages.success(request, _("Sent back. Whoever has the case open reads why."))
     return redirect("stories")
-
-
-def _say(request: SignedInRequest, code: str) -> None:
-    refusal = explain(code)
-    messages.error(request, f"{refusal.what} {refusal.do}")
 
 
 # In a release
@@ -133,26 +129,16 @@ def _say(request: SignedInRequest, code: str) -> None:
 @coordinators_only
 def release_stories(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     try:
-        releases.choose_stories(request.keyring, release_id, _ids(request.POST.getlist("story")))
+        releases.choose_stories(request.keyring, release_id, ids_in(request.POST.getlist("story")))
     except releases.StepRefused as refused:
-        _say(request, refused.code)
+        say(request, refused.code)
     else:
         messages.success(request, _("The stories are chosen. Whoever approves the release reads them too."))
     return redirect("release", release_id=release_id)
 
 
-def _ids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
 def read_by_approver(request: SignedInRequest) -> list[UUID]:
-    return _ids(request.POST.getlist("told"))
+    return ids_in(request.POST.getlist("told"))
 
 
 def stories_context(keyring: Keyring, release: Release) -> dict[str, Any]:

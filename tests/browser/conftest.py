@@ -22,10 +22,14 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Pa
 @pytest.fixture(scope="module")
 def temoin(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Iterator[Temoin]:
     """Of this module alone: what one changes, no other meets."""
-    running = Temoin(tmp_path_factory.mktemp("temoin"), demonstration, TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
+    yield from running(tmp_path_factory.mktemp("temoin"), demonstration)
+
+
+def running(folder: Path, demonstration: Path) -> Iterator[Temoin]:
+    one = Temoin(folder, demonstration, TEMOIN_DEMO="1")
+    one.start("--demo")
+    yield one
+    one.stop()
 
 
 @pytest.fixture

@@ -1,31 +1,14 @@
 """What organizers and coordinators see of consent, in a browser, in both languages: asking, wordings, what is to be told,
 one person's part, what expires, holds, erasures, registers."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.browsing import SCREENSHOTS, Person, Seen, chromium_browser, described
+from tests.browser.browsing import Person, Seen, described
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 REGISTERS = ("incidents", "communications", "anonymization", "assessment")
-
-
-@pytest.fixture(scope="module")
-def temoin(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Temoin]:
-    running = Temoin(tmp_path_factory.mktemp("consent"), TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium_browser(chromium) as started:
-        yield started
 
 
 @pytest.mark.parametrize(("language", "number"), [("fr", 0), ("en", 1)])

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from casework.vocabulary.receipts import words
 from tests.browser.browsing import AXE, NARROW, RULES, SCREENSHOTS, WIDE, Person, Seen
+from tests.browser.conftest import running
 from tests.processes import Temoin
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -18,10 +19,7 @@ DIRECTIONS = {"ar": "rtl", "fr": "ltr", "en": "ltr", "es": "ltr", "ht": "ltr"}
 @pytest.fixture
 def temoin(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Iterator[Temoin]:
     """Each test has its own: a receipt answers twenty times a minute, and a withdrawal closes a case for whoever comes next."""
-    running = Temoin(tmp_path_factory.mktemp("temoin"), demonstration, TEMOIN_DEMO="1")
-    running.start("--demo")
-    yield running
-    running.stop()
+    yield from running(tmp_path_factory.mktemp("temoin"), demonstration)
 
 
 def receipt(alice: Person, language: str) -> str:
