@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
 from casework import comparing, facts, jobs, reading, releases, saidnumbers, scheduling
@@ -109,14 +110,13 @@ def _release_page(
         "progress": _progress(release),
         "tables_asked": [table_words(table) for table in question.tables],
         "unit_words": _("persons") if question.unit == facts.PERSON else _("events"),
-        "mine": release.drafted_by_id == request.user.pk,
-        "my_words": editorial.by == request.user.pk,
         "form": form or (_approving(request, release) if release.status == Release.Status.DRAFTED else None),
         "can_draft_again": release.status in releases.WITHDRAWABLE and not _alive(release),
         "schedule_problem": explain(release.schedule_problem) if release.schedule_problem else None,
         "can_withdraw": release.status in releases.VISIBLE,
         **_inside_shown(inside),
-        **_words_shown(inside, editorial),
+        **(words := _words_shown(inside, editorial)),
+        "before_approval": _before_approval(request.user, release, editorial, words),
         **_since_before(release, inside),
         **stories_context(request.keyring, release),
     }
@@ -154,6 +154,28 @@ def _inside_shown(inside: Inside | None) -> dict[str, Any]:
 def _approving(request: SignedInRequest, release: Release, data: QueryDict | None = None) -> ApproveForm:
     statements = releases.to_read(request.keyring, release)
     return ApproveForm(data, statements=[(token, reading.words(one)) for token, one in statements.items()])
+
+
+def _before_approval(
+    user: User, release: Release, editorial: Editorial, words: dict[str, Any]
+) -> dict[str, str] | None:
+    """The first of what keeps this person from approving the draft."""
+    if release.status != Release.Status.DRAFTED:
+        return None
+    outdated = _("Since this draft was counted, somebody has withdrawn. It cannot be published as it is.")
+    somebody_else = _("You drafted this release, so somebody else approves it.")
+    another = _("You wrote the words of this release, so somebody else approves it.")
+    unwritten = _("Whoever drafted it writes them under “Words and decisions”.")
+    undecided = _("Whoever drafted it decides about the groups under “Words and decisions”.")
+    reasons = [
+        (release.outdated, "warning", _("Draft it anew"), outdated),
+        (release.drafted_by_id == user.pk, "info", _("Waiting for a second coordinator"), somebody_else),
+        (editorial.by == user.pk, "info", _("Waiting for another coordinator"), another),
+        (words.get("words_missing"), "info", _("Before approval: the words"), unwritten),
+        (words.get("undecided"), "info", _("Before approval: the groups"), undecided),
+    ]
+    found = ({"kind": kind, "title": title, "text": text} for holds, kind, title, text in reasons if holds)
+    return next(found, None)
 
 
 FLAGS = {
