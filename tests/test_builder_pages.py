@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 
 from casework import estimates, presets, questions, releases
+from casework.facts import Label
 from casework.forms.asking import DraftForm, filled_from, filled_with
 from casework.models import Estimate, Job, Release
 from tests.cast import Cast, in_english, sign_in
 from tests.release_pages import a_published
 from tests.statistics_rows import fill
 from tests.test_drafting import ASKED, TODAY, run_next_job
+from tests.test_translations import BEFORE
 
 ALL = list(itertools.product(presets.AUDIENCES, presets.ASKS))
 FORM: dict[str, Any] = {
@@ -54,6 +56,12 @@ def test_every_question_in_plain_words_is_one_that_may_be_asked(audience: str, a
     question = questions.parse(form.question(), TODAY)
     assert question.period.end == "2025-12"
     assert str(question.period.first[0]) in question.title["fr"]
+
+
+@pytest.mark.parametrize("ask", presets.ASKS.values())
+def test_no_sign_of_a_french_question_begins_a_line(ask: presets.Ask) -> None:
+    for field in vars(ask).values():
+        assert not (isinstance(field, Label) and BEFORE.search(field.fr)), field
 
 
 def test_journalists_get_no_crossed_tables_and_whoever_asks_for_records_gets_quarters() -> None:

@@ -110,6 +110,13 @@ def test_nothing_is_approved_without_the_words_in_both_languages(cast: Cast, edi
         approve(cast.keyring_of("erin"), release)
 
 
+def test_what_is_missing_is_not_said_under_the_title_of_the_release(cast: Cast) -> None:
+    release = a_draft(cast.dana)
+    page = sign_in(Client(), "dana").get(f"/releases/{release.pk}/")
+    assert page.context["words_missing"]
+    assert f'box__title">{page.context["title"]}' not in page.content.decode()
+
+
 def test_whoever_wrote_the_words_cannot_approve_them(cast: Cast) -> None:
     release = a_draft(cast.dana)
     write_words(cast.keyring_of("erin"), release)
