@@ -46,15 +46,18 @@ def token_hash(person: Person) -> bytes:
 
 
 def is_counted(record: CaseRecord, on: dt.date | None = None) -> bool:
-    return bool(coarsen(record, on))
+    return bool(_people(record, on))
 
 
 def coarsen(record: CaseRecord, on: dt.date | None = None) -> list[tuple[bytes, CoarseRecord]]:
     """Each person it happened to who may be counted, under the hash of their token."""
+    return [(token_hash(person), _coarse(record, person, on)) for person in _people(record, on)]
+
+
+def _people(record: CaseRecord, on: dt.date | None) -> list[Person]:
     if record.verification not in COUNTED_VERIFICATIONS:
         return []
-    people = [person for person in record.victims() if consent.may(person, "STATS", on)]
-    return [(token_hash(person), _coarse(record, person, on)) for person in people]
+    return [person for person in record.victims() if consent.may(person, "STATS", on)]
 
 
 def _coarse(record: CaseRecord, person: Person, on: dt.date | None) -> CoarseRecord:

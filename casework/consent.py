@@ -55,10 +55,9 @@ def expiry(consent: Consent) -> dt.date:
 
 def is_valid(consent: Consent | None, on: dt.date | None = None) -> bool:
     """Of one answer alone. Whether something may be done is what `may` says."""
-    today = on or timezone.localdate()
     if consent is None or consent.state != "GIVEN" or consent.on is None:
         return False
-    return consent.on <= today <= expiry(consent)
+    return consent.on <= (on or timezone.localdate()) <= expiry(consent)
 
 
 def needs_guardian(person: Person) -> bool:
@@ -68,7 +67,7 @@ def needs_guardian(person: Person) -> bool:
 
 def may(person: Person, purpose: str, on: dt.date | None = None) -> bool:
     """Everything rests on consent to keep the story at all: without STORE no other purpose holds."""
-    return all(_holds(person, asked, on) for asked in {"STORE", purpose})
+    return _holds(person, purpose, on) and (purpose == "STORE" or _holds(person, "STORE", on))
 
 
 def _holds(person: Person, purpose: str, on: dt.date | None) -> bool:

@@ -68,9 +68,15 @@ def _once(character: str) -> str:
 
 
 FOLDED: Final = _Folded()
+NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def normalise(text: str) -> str:
+    """Python translates a text of ASCII alone eight times as fast: in French or Spanish, the few other letters go first."""
+    others = NOT_ASCII.findall(text)
+    if len(others) * 8 < len(text):
+        for other in set(others):
+            text = text.replace(other, FOLDED[ord(other)])
     return SPACE.join(text.translate(FOLDED).split())
 
 

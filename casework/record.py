@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import secrets
 import uuid
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -253,14 +253,25 @@ class CaseRecord(msgspec.Struct):
         return [p for p in self.persons if "VICTIM" in p.roles]
 
 
-class Card(msgspec.Struct, array_like=True, gc=False):
-    """What a list needs of a case: small, because ten thousand are opened for one page. Tuples, and nothing for the collector of
-    cycles to walk through: with lists it ran several times within one page and took a third of it."""
+class CardHead(msgspec.Struct, array_like=True, gc=False):
+    """Whether a case is listed, and where. These come first on every card: of ten thousand no more is read for one page, and the
+    rest is passed over. Tuples, and nothing for the collector of cycles to walk through."""
 
     reference: str
     # The last day on which everyone concerned agrees that the file is kept, ISO form; empty once it is past.
     open_until: str = ""
     date: str = ""
+    status: str = ""
+    detained_now: bool = False
+    # What is due, as `casework.deadlines` writes it.
+    due: tuple[str, ...] = ()
+    # The last day on which everyone concerned agrees that a partner group reads it; empty when not, or not any more.
+    shared_until: str = ""
+
+
+class Card(CardHead, array_like=True, gc=False):
+    """What a list shows and filters of a case."""
+
     city: str = ""
     borough: str = ""
     police_services: tuple[str, ...] = ()
@@ -268,14 +279,11 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     cbsa_involvement: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     service_types: tuple[str, ...] = ()
-    status: str = ""
     verification: str = ""
     people: int = 0
     aliases: tuple[str, ...] = ()
-    detained_now: bool = False
     counted: bool = False
-    # What is due, as `casework.deadlines` writes it; how many people came how far, as `casework.handover` counts.
-    due: tuple[str, ...] = ()
+    # How many people came how far, as `casework.handover` counts.
     reached: tuple[int, ...] = ()
     # Every other coded fact a list is filtered by, as one text: `casework.coding` says how.
     facts: str = ""
@@ -283,8 +291,6 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     owner: str = ""
     # When consent for each purpose ends, as `casework.consent` writes it.
     ends: str = ""
-    # The last day on which everyone concerned agrees that a partner group reads it; empty when not, or not any more.
-    shared_until: str = ""
 
 
 def new_person(*roles: str) -> Person:
@@ -302,6 +308,8 @@ def new_record(reference: str, event: Event) -> CaseRecord:
 _encoder = msgspec.msgpack.Encoder()
 _record_decoder = msgspec.msgpack.Decoder(CaseRecord)
 _card_decoder = msgspec.msgpack.Decoder(Card)
+Decoded = TypeVar("Decoded")
+_head_decoder = msgspec.msgpack.Decoder(CardHead)
 
 
 def encode(value: CaseRecord | Card) -> bytes:
@@ -324,7 +332,19 @@ def with_ids(record: CaseRecord) -> CaseRecord:
 
 
 def decode_card(data: bytes) -> Card:
-    return _card_decoder.decode(data)
+    return _decoded(_card_decoder, data)
+
+
+def decode_head(data: bytes) -> CardHead:
+    return _decoded(_head_decoder, data)
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[Decoded], data: bytes) -> Decoded:
+    """Raises SealBroken for a card of another version's shape: one of them must not hide a list of ten thousand."""
+    try:
+        return decoder.decode(data)
+    except msgspec.MsgspecError:
+        raise SealBroken from None
 
 
 DETAINED = {"DETAINED", "HANDED_OVER", "HELD_POLICE", "REVIEW_CONTINUED"}

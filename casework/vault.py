@@ -36,10 +36,12 @@ from casework.matching import Match, Matcher
 from casework.models import Case, CaseCard, CaseText, Notice, Revision
 from casework.record import (
     Card,
+    CardHead,
     CaseRecord,
     Person,
     card_of,
     decode_card,
+    decode_head,
     decode_record,
     encode,
     with_ids,
@@ -59,10 +61,12 @@ class OpenCase:
 
 
 class Listed(msgspec.Struct, gc=False):
-    """Ten thousand of them make a page of fifty, and an id costs more than opening the card: it is made for those shown."""
+    """Ten thousand of them make a page of fifty: id and card are made for those that are shown, or filtered by what they say."""
 
     case: bytes
-    card: Card
+    head: CardHead
+    # The card as it was sealed; not needed once `head` is all of it.
+    plaintext: bytes = b""
     match: Match | None = None
     # The person has said something by receipt that nobody has taken note of yet.
     news: bool = False
@@ -70,6 +74,12 @@ class Listed(msgspec.Struct, gc=False):
     @property
     def case_id(self) -> UUID:
         return UUID(bytes=self.case)
+
+    @property
+    def card(self) -> Card:
+        if not isinstance(self.head, Card):
+            self.head = decode_card(self.plaintext)
+        return self.head
 
 
 @dataclass(frozen=True)
@@ -275,35 +285,37 @@ class _Shown:
             case_id.bytes: closes for case_id, closes in Notice.objects.values_list("case_id", "closes")
         }
 
-    def card(self, case: bytes, card: Card) -> Card | None:
+    def head(self, case: bytes, head: CardHead) -> CardHead | None:
         closes = self.notices.get(case)
-        if case in self.partner and (closes or card.shared_until < self.today):
+        if case in self.partner and (closes or head.shared_until < self.today):
             return None
-        return closed(card) if closes or card.open_until < self.today else card
+        return closed(head) if closes or head.open_until < self.today else head
 
-    def news(self, case: bytes, card: Card) -> bool:
+    def news(self, case: bytes, head: CardHead) -> bool:
         """A notice that closes a case stays as long as it does: somebody has taken note once the card knows of it."""
         closes = self.notices.get(case)
-        return closes is False or (closes is True and card.open_until >= self.today)
+        return closes is False or (closes is True and head.open_until >= self.today)
 
 
 def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> Listing:
     listed, broken, shown = [], [], _Shown(keyring)
     for case, plaintext, _text in rows:
-        if plaintext is None:
+        try:
+            plaintext = plaintext or b""
+            decoded = decode_head(plaintext)
+        except SealBroken:
             broken.append(UUID(bytes=case))
             continue
-        decoded = decode_card(plaintext)
-        card = shown.card(case, decoded)
-        if card is not None:
-            listed.append(Listed(case, card, news=shown.news(case, decoded)))
+        head = shown.head(case, decoded)
+        if head is not None:
+            listed.append(Listed(case, head, plaintext, news=shown.news(case, decoded)))
     return Listing(listed, broken, parts)
 
 
-def closed(card: Card) -> Card:
+def closed(head: CardHead) -> Card:
     """What remains of a card once consent has ended: the group's own reference, so that the person can be asked again, and the
     days of what is to be done because of it."""
-    return Card(reference=card.reference, open_until="", due=tuple(filter(deadlines.outlasts, card.due)))
+    return Card(reference=head.reference, open_until="", due=tuple(filter(deadlines.outlasts, head.due)))
 
 
 def search(keyring: Keyring, words: str) -> Listing:
@@ -330,11 +342,11 @@ def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, 
             if plaintext is None or text is None:
                 raise SealBroken
             decoded = decode_card(plaintext)
-            card = shown.card(case, decoded)
-            match = matcher(card, text()) if card is not None and card.open_until else None
+            head = shown.head(case, decoded)
+            match = matcher(decoded, text()) if head is not None and head.open_until else None
         except SealBroken:
             broken.append(UUID(bytes=case))
             continue
-        if card is not None and match:
-            listed.append(Listed(case, card, match, shown.news(case, decoded)))
+        if match:
+            listed.append(Listed(case, decoded, match=match, news=shown.news(case, decoded)))
     return Listing(listed, broken, parts)

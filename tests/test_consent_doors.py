@@ -440,7 +440,7 @@ BEHIND: Final = {
     "vault.seal": "the list, a partner",
     "sharing.grant": "a grant to another team",
     "followup.refer": "a referral to a lawyer",
-    "coarsening.coarsen": "the figures",
+    "coarsening._people": "the figures",
     "coarsening._counted_before": "the figures",
     "narrating.ends": "a passage in their own words",
     "evidence.leaving.may_leave": "evidence for a lawyer",

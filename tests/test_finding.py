@@ -53,6 +53,18 @@ def full_story(reference: str = "FULL"):
     return record
 
 
+def test_the_context_of_a_page_holds_no_card_that_is_not_shown(cast):
+    """Django's contexts go only when cycles are collected: until then, every open card would stay in memory with it."""
+    keep(cast, story("SHOWN"))
+    page = sign_in(Client(), "alice").get("/cases/")
+    kept = [value for context in page.context for layer in context.dicts for value in layer.values()]
+    assert page.context["total"] == 1 and page.context["page"] in kept
+    assert not any(
+        isinstance(value, list) and any(isinstance(v, vault.Listed) for v in value) for value in kept
+    )
+    assert not any(isinstance(listed, vault.Listed) for listed in page.context["page"].paginator.object_list)
+
+
 def keep(cast, record, name: str = "alice"):
     team = cast.other_team if name == "charlie" else cast.verdun
     return intake.create_case(cast.keyring_of(name), team, record)

@@ -2,18 +2,21 @@
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.crypto.sealed import SealBroken
 from casework.record import (
+    CardHead,
     CaseRecord,
     Moment,
     Outcome,
     Person,
     card_of,
     decode_card,
+    decode_head,
     decode_record,
     encode,
     is_detained_now,
@@ -88,6 +91,18 @@ def test_a_card_tells_no_name_and_no_narrative():
     card = encode(card_of(story(), counted=True, open_until="2027-01-01"))
     assert b"Quillfeather" not in card and b"accent" not in card
     assert decode_card(card).aliases == ("Heron",)
+
+
+def test_the_head_of_a_card_says_what_the_card_says():
+    card = card_of(story(), counted=True, open_until="2027-01-01", due=("2026-12-01 REVIEW",))
+    head = decode_head(encode(card))
+    assert {name: getattr(card, name) for name in CardHead.__struct_fields__} == msgspec.structs.asdict(head)
+
+
+def test_a_card_of_another_version_is_not_half_read():
+    for decode in (decode_card, decode_head):
+        with pytest.raises(SealBroken):
+            decode(msgspec.msgpack.encode(["H-1", "2027-01-01", "2026-01", "MONTREAL", "VERDUN"]))
 
 
 @pytest.mark.parametrize(

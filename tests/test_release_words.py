@@ -112,6 +112,7 @@ def test_nothing_is_approved_without_the_words_in_both_languages(cast: Cast, edi
 
 def test_what_is_missing_is_not_said_under_the_title_of_the_release(cast: Cast) -> None:
     release = a_draft(cast.dana)
+    releases.write_words(cast.keyring_of("dana"), release.pk, Editorial({"fr": "Une phrase."}))
     page = sign_in(Client(), "dana").get(f"/releases/{release.pk}/")
     assert page.context["words_missing"]
     assert f'box__title">{page.context["title"]}' not in page.content.decode()

@@ -22,12 +22,12 @@ from casework.record import Card, Moment
 
 # Of a `vault.Listed`. By name where it can be: ten thousand times, a function of ours is what sorting costs.
 ORDERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "date": attrgetter("card.date"),
-    "reference": lambda listed: listed.card.reference.casefold(),
-    "status": attrgetter("card.status"),
-    "consent": attrgetter("card.open_until"),
+    "date": attrgetter("head.date"),
+    "reference": lambda listed: listed.head.reference.casefold(),
+    "status": attrgetter("head.status"),
+    "consent": attrgetter("head.open_until"),
     # What is due is written with its day first; what has nothing due comes after everything that has.
-    "due": lambda listed: listed.card.due[0] if listed.card.due else "~",
+    "due": lambda listed: listed.head.due[0] if listed.head.due else "~",
 }
 ORDER_LABELS: Final = {
     "date": _("date"),
@@ -338,10 +338,10 @@ def _order(name: str, label: Any, current: str) -> dict[str, Any]:
 def ordered(found: list[Any], order: str) -> list[Any]:
     """`found` are `vault.Listed`. Detained-now cases come first whatever the order asked for."""
     found.sort(key=ORDERS[order.removeprefix("-")], reverse=order.startswith("-"))
-    detained = [listed for listed in found if listed.card.detained_now]
-    return detained + [listed for listed in found if not listed.card.detained_now] if detained else found
+    detained = [listed for listed in found if listed.head.detained_now]
+    return detained + [listed for listed in found if not listed.head.detained_now] if detained else found
 
 
 def nearest_first(found: list[Any]) -> list[Any]:
     """For a search that ranks what it finds: within the detained, and within the others."""
-    return sorted(found, key=lambda listed: (not listed.card.detained_now, -listed.match.score))
+    return sorted(found, key=lambda listed: (not listed.head.detained_now, -listed.match.score))

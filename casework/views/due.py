@@ -48,7 +48,7 @@ def board_of(listing: vault.Listing, today: dt.date, owner: str = "", kind: str 
         for written in due_in(listed, horizon):
             if (owner and not deadlines.concerns(written, owner)) or (kind and not _is_kind(written, wanted)):
                 continue
-            free = not (listed.card.detained_now or deadlines.is_review(written))
+            free = not (listed.head.detained_now or deadlines.is_review(written))
             board[horizon.urgency(written)].append(Found(free, written, listed))
     for group in board.values():
         group.sort(key=itemgetter(0, 1))
@@ -75,7 +75,7 @@ def due_board(request: SignedInRequest) -> HttpResponse:
         "groups": _shown(board, today),
         "urgent": number_in(board, "overdue", "now"),
         "soon": number_in(board, "soon"),
-        "detained": sum(listed.card.detained_now for listed in listing.cases),
+        "detained": sum(listed.head.detained_now for listed in listing.cases),
         "broken": len(listing.broken),
         "form": form,
         "active": sum(bool(value) for value in wanted.values()),
@@ -123,14 +123,14 @@ def _item(found: Found, group: str, called: dict[str, str], today: dt.date) -> d
         "owner": called.get(due.owner, ""),
         "urgency": urgency_words(group),
         "kind": KINDS[group],
-        "detained": found.listed.card.detained_now,
+        "detained": found.listed.head.detained_now,
     }
 
 
 def _where(listed: vault.Listed, kind: str) -> dict[str, Any]:
     """What people said stands in a section of its own; a closed case has only the page of its consents."""
     title = case_title(listed)
-    if not listed.card.open_until:
+    if not listed.head.open_until:
         return {**title, "url": reverse("case-consent", args=[listed.case_id])}
     return {**title, "url": title["url"] + ("#said" if kind in ("NOTICE", "TELL") else "#follow-up")}
 

@@ -53,14 +53,14 @@ def urgent_number(cases: Iterable[vault.Listed]) -> int:
     """Overdue or due now: the reminder on top of every list, from cards that are open anyway."""
     horizon = deadlines.Horizon(timezone.localdate())
     due = (
-        written for listed in cases if listed.card.due or listed.news for written in due_in(listed, horizon)
+        written for listed in cases if listed.head.due or listed.news for written in due_in(listed, horizon)
     )
     return sum(horizon.urgency(written) in ("overdue", "now") for written in due)
 
 
 def due_in(listed: vault.Listed, horizon: deadlines.Horizon) -> tuple[str, ...]:
     """What its card says, and that somebody in it has said something, which no card could be told."""
-    return (*listed.card.due, f"{horizon.today} NOTICE") if listed.news else listed.card.due
+    return (*listed.head.due, f"{horizon.today} NOTICE") if listed.news else listed.head.due
 
 
 def names(ids: set[str]) -> dict[str, str]:

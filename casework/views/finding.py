@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -139,12 +139,14 @@ def case_filters(request: SignedInRequest) -> HttpResponse:
     )
 
 
+@vault.undisturbed()
 @sensitive_variables()
 def list_page(question: Question, status: int = 200, **more: Any) -> HttpResponse:
     found = find(question)
-    page = Paginator(found.cases, PAGE).get_page(question.page)
+    # Over numbers: Django keeps a page's context until cycles are collected, and every open card would stay with it.
+    page = Paginator(range(len(found.cases)), PAGE).get_page(question.page)
     context = {
-        "cards": shown(question, page),
+        "cards": shown(question, [found.cases[number] for number in page]),
         "page": page,
         "sorts": orders(question.order),
         "sort": question.order,
@@ -153,7 +155,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "search": question.search if question.searched else SearchForm(),
         "searched": question.searched,
         "total": len(found.cases),
-        "detained": sum(listed.card.detained_now for listed in found.cases),
+        "detained": sum(listed.head.detained_now for listed in found.cases),
         "urgent": urgent_number(found.cases),
         "broken": len(found.broken),
         **_parts(question, found.parts),
@@ -194,7 +196,7 @@ def _without(question: Question, name: str) -> str:
     return f"{reverse('cases')}?{rest.urlencode()}"
 
 
-def shown(question: Question, page: Page[Any]) -> list[dict[str, Any]]:
+def shown(question: Question, page: list[vault.Listed]) -> list[dict[str, Any]]:
     owners = _names({listed.card.owner for listed in page})
     records = _records(question, page)
     return [_shown(listed, owners, question, records.get(listed.case)) for listed in page]
@@ -207,9 +209,9 @@ def _names(owners: set[str]) -> dict[str, str]:
     return {pk.hex: name for pk, name in User.objects.filter(pk__in=wanted).values_list("pk", "username")}
 
 
-def _records(question: Question, page: Page[Any]) -> dict[bytes, vault.OpenRevision]:
+def _records(question: Question, page: list[vault.Listed]) -> dict[bytes, vault.OpenRevision]:
     """Only for a search, and only those on this page: a sentence is shown as it was told, and a card has none."""
-    if not question.searched or not len(page):
+    if not question.searched or not page:
         return {}
     shown = [listed.case_id for listed in page]
     opened = vault.newest_cases(question.request.keyring, shown, with_files=True)

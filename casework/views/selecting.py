@@ -50,7 +50,7 @@ def case_selection(request: SignedInRequest) -> HttpResponse:
 
 def _all_found(request: SignedInRequest) -> list[UUID]:
     cases = find(Question.of(request, request.POST)).cases
-    return [listed.case_id for listed in cases if listed.card.open_until]
+    return [listed.case_id for listed in cases if listed.head.open_until]
 
 
 def _forms(request: SignedInRequest) -> dict[str, Any]:
