@@ -285,16 +285,14 @@ class _Shown:
             case_id.bytes: closes for case_id, closes in Notice.objects.values_list("case_id", "closes")
         }
 
-    def head(self, case: bytes, head: CardHead) -> CardHead | None:
-        closes = self.notices.get(case)
+    def of(self, case: bytes, head: CardHead) -> tuple[CardHead | None, bool]:
+        """The head as it is shown, or None; and whether the person has said something. A notice that closes a case stays as long
+        as it does: somebody has taken note once the card knows of it."""
+        closes, is_open = self.notices.get(case), head.open_until >= self.today
+        news = closes is not None and (is_open or not closes)
         if case in self.partner and (closes or head.shared_until < self.today):
-            return None
-        return closed(head) if closes or head.open_until < self.today else head
-
-    def news(self, case: bytes, head: CardHead) -> bool:
-        """A notice that closes a case stays as long as it does: somebody has taken note once the card knows of it."""
-        closes = self.notices.get(case)
-        return closes is False or (closes is True and head.open_until >= self.today)
+            return None, news
+        return head if is_open and not closes else closed(head), news
 
 
 def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> Listing:
@@ -306,9 +304,9 @@ def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> List
         except SealBroken:
             broken.append(UUID(bytes=case))
             continue
-        head = shown.head(case, decoded)
+        head, news = shown.of(case, decoded)
         if head is not None:
-            listed.append(Listed(case, head, plaintext, news=shown.news(case, decoded)))
+            listed.append(Listed(case, head, plaintext, None, news))
     return Listing(listed, broken, parts)
 
 
@@ -342,11 +340,11 @@ def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, 
             if plaintext is None or text is None:
                 raise SealBroken
             decoded = decode_card(plaintext)
-            head = shown.head(case, decoded)
+            head, news = shown.of(case, decoded)
             match = matcher(decoded, text()) if head is not None and head.open_until else None
         except SealBroken:
             broken.append(UUID(bytes=case))
             continue
         if match:
-            listed.append(Listed(case, decoded, match=match, news=shown.news(case, decoded)))
+            listed.append(Listed(case, decoded, match=match, news=news))
     return Listing(listed, broken, parts)
