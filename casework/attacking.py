@@ -1,4 +1,4 @@
-"""The attack from outside: what a patient reader learns from everything that was published, as they get it. Pages, CSV and JSON
+"""The attack from outside: what a patient reader learns from all that was published, as they get it. Pages, PDF, CSV and JSON
 are read apart and laid on each other, so that a number which one of them prints and the others keep back is found; then all
 releases of the same people are attacked together. Shares no code with whatever counts, protects or renders. Pure: no Django.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
 
+from casework.attackingpaper import parts
 from casework.disclosure import AuditResult, BadTable, audit
 
 TOTAL: Final = "TOTAL"
@@ -31,6 +32,7 @@ class Copy:
     document: Mapping[str, Any]
     sheets: Sequence[str] = ()
     pages: Sequence[str] = ()
+    papers: Sequence[bytes] = ()
 
 
 def attack(copies: Sequence[Copy], sensitive: Collection[str]) -> list[str]:
@@ -95,6 +97,7 @@ def _laid_together(copy: Copy, found: list[str]) -> Mapping[str, Any]:
     printed: Printed = {}
     forms = [read_sheet(sheet) for sheet in copy.sheets]
     forms += [read_page(page, copy.document) for page in copy.pages]
+    forms += [read_paper(paper, copy.document) for paper in copy.papers]
     for form in forms:
         for place, value in form.items():
             if printed.setdefault(place, value) != value:
@@ -231,14 +234,40 @@ def read_page(page: str, document: Mapping[str, Any]) -> Printed:
     """Numbers beside the words of the document, in either language. What names no cell is left alone."""
     seen = _Page()
     seen.feed(page)
+    return _read(seen.tables, seen.charts, document)
+
+
+def _read(tables: Sequence[_Table], charts: Sequence[_Chart], document: Mapping[str, Any]) -> Printed:
     found: Printed = {}
     for language in LANGUAGES:
         words = _Words(document, language)
-        for table in seen.tables:
+        for table in tables:
             found |= words.table(table)
-        for chart in seen.charts:
+        for chart in charts:
             found |= words.chart(chart)
     return found
+
+
+# Paper
+
+
+def read_paper(paper: bytes, document: Mapping[str, Any]) -> Printed:
+    """As a page. What goes on after a page ends belongs to the table before it."""
+    tables: list[_Table] = []
+    charts: list[_Chart] = []
+    heading = ""
+    for part in parts(paper):
+        rows = [list(row) for row in part.rows]
+        if part.kind == "Table" and part.goes_on and tables:
+            tables[-1].rows += rows
+        elif part.kind == "Table":
+            title, _dash, note = heading.partition(" — ")
+            tables.append(_Table(title, note, rows))
+        elif part.kind == "Bars":
+            charts.append(_Chart(heading, [(label, value) for label, value in part.rows]))
+        else:
+            heading = part.words
+    return _read(tables, charts, document)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ import re
 from io import StringIO
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.management import CommandError, call_command
 
-from casework import attacking, releases
+from casework import attacking, documents, releasepaper, releases
 from casework.attacking import Copy, attack
 from casework.management.commands import attack_published
 from casework.management.commands.demo_data import QUESTION
@@ -77,6 +78,10 @@ def test_every_form_is_read_and_says_what_the_document_says(published: list[Copy
         assert set(read) <= set(cells) and all(cells[place] == value for place, value in read.items())
         shown = {place for place, value in cells.items() if value}
         assert shown <= set(read), "every number but a whole row of zeros stands on the page"
+    for paper in published[-1].papers:
+        read = attacking.read_paper(paper, document)
+        assert set(read) <= set(cells) and all(cells[place] == value for place, value in read.items())
+        assert shown <= set(read), "and on paper"
 
 
 def test_a_small_number_left_in_a_csv_is_found(published: list[Copy]) -> None:
@@ -106,6 +111,19 @@ def test_a_small_number_left_on_a_page_is_found(published: list[Copy], language:
     at = page.index(head) + len(head)
     page = page[:at] + "2" + page[page.index("</td>", at) :]
     assert any(line.startswith("shown elsewhere: pretext=") for line in planted(published, pages=[page]))
+
+
+@pytest.mark.parametrize("language", attacking.LANGUAGES)
+def test_a_small_number_left_on_paper_is_found(published: list[Copy], language: str) -> None:
+    """Printed by whatever makes the PDF, from a document that keeps it back."""
+    loose = copy.deepcopy(dict(published[-1].document))
+    cell = hidden_cell(loose)
+    cell["value"] = 3
+    paper = releasepaper.pdf(msgspec.convert(loose, documents.Document), language)
+    found = planted(published, papers=[paper])
+    assert (
+        f"shown elsewhere: pretext={cell['at']['pretext']} is kept back in one form and 3 in another" in found
+    )
 
 
 def test_a_column_of_percentages_is_found(published: list[Copy]) -> None:

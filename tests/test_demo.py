@@ -41,24 +41,33 @@ class Demo:
     said: str = ""
 
     def start(self) -> "Demo":
+        line = [sys.executable, "manage.py", "serve", "--demo"]
+        self.process = subprocess.Popen(
+            line, cwd=ROOT, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        os.set_blocking(self.process.stdout.fileno(), False)
+        return self
+
+    def environment(self) -> dict[str, str]:
         kept = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("TEMOIN", "PG", "DJANGO"))
         }
-        given = kept | {
+        return kept | {
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "TEMOIN_INSECURE_LOCAL": "1",
             "TEMOIN_DEMO": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        line = [sys.executable, "manage.py", "serve", "--demo"]
-        self.process = subprocess.Popen(
-            line, cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+
+    def attacked(self) -> subprocess.CompletedProcess[str]:
+        """Everything that it has published, as a reader gets it."""
+        line = [sys.executable, "manage.py", "attack_published"]
+        return subprocess.run(
+            line, cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=PATIENCE
         )
-        os.set_blocking(self.process.stdout.fileno(), False)
-        return self
 
     def hear(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
         """What it says, until it says this."""
@@ -155,6 +164,9 @@ def test_the_demonstration_from_an_empty_folder_to_ctrl_c_and_back(demo: Demo):
     assert all_gone(everyone)
     assert again.processes() == {}
     nothing_is_readable(demo.folder, demo.said + again.said)
+    attack = demo.attacked()
+    assert attack.returncode == 0, attack.stdout
+    assert attack.stdout == "1 publication a été attaquée sous toutes ses formes. Rien n'a été trouvé.\n"
 
 
 def nothing_is_readable(folder: Path, said: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.test import Client
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from casework import releases
 from casework.attacking import LANGUAGES, Copy, attack
@@ -17,8 +18,8 @@ SENSITIVE: Final = frozenset(code for code, fact in FACTS.items() if fact.sensit
 
 class Command(BaseCommand):
     help = (
-        "Fetches pages, CSV and JSON of all published releases, signed out and in both languages, and attacks them together as a "
-        "patient reader would. Exit code 1 when something is found."
+        "Fetches page, PDF, CSV and JSON of each published release, signed out and in both languages, and attacks them together "
+        "as a patient reader would. Exit code 1 when something is found."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,8 +31,13 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The attack found something. Withdraw the release, and tell whoever was counted.")
             )
-        number = _("%(number)s releases were attacked in all their forms. Nothing was found.")
-        self.stdout.write(number % {"number": len(copies)})
+        number = len(copies)
+        said = ngettext(
+            "%(number)s release was attacked in all its forms. Nothing was found.",
+            "%(number)s releases were attacked in all their forms. Nothing was found.",
+            number,
+        )
+        self.stdout.write(said % {"number": number})
 
 
 def fetched(release: Release) -> Copy:
@@ -39,12 +45,13 @@ def fetched(release: Release) -> Copy:
     address = f"/published/{release.pk}"
     return Copy(
         json.loads(_get(f"{address}.json", "en")),
-        [_get(f"{address}.csv", language) for language in LANGUAGES],
-        [_get(f"{address}/", language) for language in LANGUAGES],
+        [_get(f"{address}.csv", language).decode() for language in LANGUAGES],
+        [_get(f"{address}/", language).decode() for language in LANGUAGES],
+        [_get(f"{address}.pdf", language) for language in LANGUAGES],
     )
 
 
-def _get(address: str, language: str) -> str:
+def _get(address: str, language: str) -> bytes:
     from django.conf import settings
 
     secure = not settings.DEBUG and settings.SECURE_SSL_REDIRECT
@@ -55,4 +62,4 @@ def _get(address: str, language: str) -> str:
     if response.status_code != 200:
         raise CommandError(_("A published page does not answer as it should."))
     content: bytes = response.content
-    return content.decode()
+    return content
