@@ -2,6 +2,7 @@
 draft in the database cannot exchange this."""
 
 import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -14,21 +15,28 @@ from accounts.teams import KeyHolder
 from casework import documents
 from casework.documents import Document
 from casework.models import Release
+from casework.passages import Checked, Opened
 from casework.reading import Statement
 
 
 class Approval(msgspec.Struct, frozen=True):
+    """`stories`: how each that it tells was checked, for the register: a withdrawal leaves no passage to ask."""
+
     digest: bytes
     by: UUID
     read: list[Statement]
+    stories: list[Checked] = []
 
     def is_of(self, document: Document, by: UUID) -> bool:
         return (self.digest, self.by) == (_digest(document), by)
 
 
-def seal_into(holder: KeyHolder, release: Release, document: Document, read: list[Statement]) -> None:
-    """Sets the two columns; saving them is the caller's."""
-    key, approval = holder.team(teams.coordinators().pk), Approval(_digest(document), holder.user.pk, read)
+def seal_into(
+    holder: KeyHolder, release: Release, document: Document, read: list[Statement], told: Iterable[Opened]
+) -> None:
+    """Sets the two columns; saving them is the caller's. `told`: accepted, all of them."""
+    key = holder.team(teams.coordinators().pk)
+    approval = Approval(_digest(document), holder.user.pk, read, [one.checked for one in told])
     release.approval_ciphertext = key.seal(pad(msgspec.msgpack.encode(approval)), _place(release))
     release.approval_epoch = key.epoch
 

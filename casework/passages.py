@@ -80,6 +80,20 @@ class Opened:
     def ended(self) -> bool:
         return self.passage.ends <= timezone.localdate()
 
+    @property
+    def checked(self) -> "Checked":
+        assert self.checker
+        return Checked(self.passage.kind, [answer.flag for answer in self.passage.answers], self.checker)
+
+
+class Checked(msgspec.Struct, array_like=True, frozen=True):
+    """How one was checked, without a word of it: what outlives the passage. `answered`: codes of the flags that stayed, each with
+    a reason; who offered it is not said, because their name leads to the few cases they open."""
+
+    kind: str
+    answered: list[str]
+    by: UUID
+
 
 # Sealed and opened with the content key
 
@@ -243,6 +257,11 @@ def laid_in(document: Document, told: Iterable[Opened]) -> Document:
             raise NotToBeTold("story_ended")
         if not one.accepted:
             raise NotToBeTold("story_unchecked")
+    return telling(document, told)
+
+
+def telling(document: Document, told: Iterable[Opened]) -> Document:
+    """As it would be published, whether or not it may be."""
     return msgspec.structs.replace(document, stories=[as_published(one.passage) for one in told])
 
 

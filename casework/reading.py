@@ -17,8 +17,8 @@ from casework.drafts import Inside
 from casework.editorials import Editorial, with_words
 from casework.saidnumbers import Flag
 
-ATTACK, TABLES, EARLIER, CHANGED, GROUPS, NUMBERS, LIMITS = (
-    "attack", "tables", "earlier", "changed", "groups", "numbers", "limits",
+ATTACK, TABLES, EARLIER, CHANGED, GROUPS, NUMBERS, STORIES, LIMITS = (
+    "attack", "tables", "earlier", "changed", "groups", "numbers", "stories", "limits",
 )  # fmt: skip
 TOKEN_LENGTH: Final = 24
 
@@ -31,7 +31,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 def statements(inside: Inside, editorial: Editorial, before: Document | None) -> list[Statement]:
-    """For a draft that has a document."""
+    """For a draft that has a document, with the stories it tells laid in."""
     assert inside.document is not None
     document, found = inside.document, inside.attack
     cells = [cell for table in document.tables for cell in table.cells]
@@ -46,6 +46,8 @@ def statements(inside: Inside, editorial: Editorial, before: Document | None) ->
         said.append(Statement(GROUPS, {"groups": len(inside.groups)}))
     if doubtful := flagged(inside, editorial):
         said.append(Statement(NUMBERS, {"numbers": ", ".join(flag.said for flag in doubtful)}))
+    if document.stories:
+        said.append(Statement(STORIES, {"stories": len(document.stories)}))
     return [*said, Statement(LIMITS, {"threshold": document.threshold})]
 
 
@@ -68,7 +70,8 @@ def flagged(inside: Inside, editorial: Editorial) -> list[Flag]:
 
 
 def tokens(said: Sequence[Statement], inside: Inside, editorial: Editorial) -> dict[str, Statement]:
-    """What is sent when a statement is ticked: it belongs to this document, words included, and to no other."""
+    """What is sent when a statement is ticked: it belongs to this document, words and stories included, and to no
+    other."""
     assert inside.document is not None
     draft = documents.canonical(with_words(inside.document, editorial))
     packed = (msgspec.msgpack.encode(one) for one in said)
@@ -124,6 +127,17 @@ def _numbers(figures: dict[str, Any]) -> str:
     ) % dict(figures)
 
 
+def _stories(figures: dict[str, Any]) -> str:
+    return ngettext(
+        "The release tells %(stories)s story. I have read it as somebody who was there would, in each language, and recognised "
+        "nobody. Whoever copies it keeps the words, also once the person has withdrawn them.",
+        "The release tells %(stories)s stories. I have read each as somebody who was there would, in each language, and "
+        "recognised nobody even from several together. Whoever copies them keeps the words, also once a person has "
+        "withdrawn them.",
+        figures["stories"],
+    ) % dict(figures)
+
+
 def _limits(figures: dict[str, Any]) -> str:
     return _(
         "Numbers below %(threshold)s are hidden, not what the police know themselves; whoever reruns this software over guessed "
@@ -138,5 +152,6 @@ WORDS: Final = {
     CHANGED: _changed,
     GROUPS: _groups,
     NUMBERS: _numbers,
+    STORIES: _stories,
     LIMITS: _limits,
 }

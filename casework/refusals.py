@@ -250,9 +250,6 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("A published release cannot be changed or deleted."), _("Draft a release that supersedes it.")
     ),
     # Stories
-    "stories_not_read": Refusal(
-        _("Another story was chosen while you were reading."), _("Read the stories again, and approve then.")
-    ),
     "stories_drafter": Refusal(
         _("Whoever drafted a release chooses its stories, so that somebody else approves them."),
         _("Ask them, or draft it anew yourself."),

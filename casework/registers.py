@@ -22,6 +22,7 @@ from accounts.publickeys import governing_recipient
 from accounts.teams import KeyHolder
 from casework import audit, documents, releases, shapes
 from casework.models import RegisterEntry, Release
+from casework.passages import Checked
 from casework.reading import Statement
 
 Kind = RegisterEntry.Kind
@@ -200,6 +201,9 @@ class Anonymized:
     note_id: UUID | None
     note: Anonymization
     read: list[Statement]
+    # How its stories were checked when it was approved, also those that are blank by now; and by whom.
+    stories: list[Checked]
+    checked_by: list[str]
 
 
 def anonymized(keys: KeyHolder) -> list[Anonymized]:
@@ -210,6 +214,9 @@ def anonymized(keys: KeyHolder) -> list[Anonymized]:
 
 
 def _anonymized(keys: KeyHolder, release: Release, kept: Kept[Anonymization] | None) -> Anonymized:
+    approval = releases.approval_of(keys, release)
+    told = approval.stories if approval else []
+    checkers = User.objects.filter(pk__in={one.by for one in told}).order_by("username")
     return Anonymized(
         release,
         releases.document_of(release),
@@ -217,7 +224,9 @@ def _anonymized(keys: KeyHolder, release: Release, kept: Kept[Anonymization] | N
         release.approved_by.username if release.approved_by else "",
         kept.id if kept else None,
         kept.line if kept else Anonymization(release.pk),
-        releases.read_before(keys, release),
+        approval.read if approval else [],
+        told,
+        list(checkers.values_list("username", flat=True)) if told else [],
     )
 
 

@@ -2,6 +2,7 @@
 of them says more than the others."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -100,6 +101,7 @@ def anonymized_facts(row: Anonymized, language: str) -> Facts:
                     "editions": document.audit.editions_checked,
                 },
             ),
+            *_stories(row, language),
             (_("Read before approval"), " ".join(reading.words(one) for one in row.read)),
             (_("Residual risk"), row.note.residual or _("not written down yet")),
             (_("Method, as published"), document.method.get(language, "")),
@@ -108,6 +110,69 @@ def anonymized_facts(row: Anonymized, language: str) -> Facts:
             (_("To be assessed again on"), _day(row.note.reassess_on) if row.note.reassess_on else ""),
         ]
     )
+
+
+def _stories(row: Anonymized, language: str) -> Facts:
+    """What it tells, without a word of it: the regulation asks how that was anonymized as much as the figures."""
+    if not row.document.stories:
+        return []
+    unknown = _("not written down by the version that published it")
+    return [
+        (_("Stories"), " ".join([_how_many(row), *_of_which(row, language)])),
+        (_("How the stories were checked"), _how_checked(row, language) if row.stories else unknown),
+        (_("Stories checked by"), ", ".join(row.checked_by)),
+    ]
+
+
+def _how_many(row: Anonymized) -> str:
+    stories = row.document.stories
+    gone = sum(story.withdrawn for story in stories)
+    told = ngettext(
+        "%(n)s story, told with the consent of the person, typed anew and changed as it says below it.",
+        "%(n)s stories, told with the consent of the person, typed anew and changed as it says below each.",
+        len(stories),
+    ) % {"n": len(stories)}
+    if not gone:
+        return told
+    blank = ngettext(
+        "%(n)s is blank: its consent was withdrawn or is over.",
+        "%(n)s are blank: their consent was withdrawn or is over.",
+        gone,
+    )
+    return f"{told} {blank % {'n': gone}}"
+
+
+def _of_which(row: Anonymized, language: str) -> list[str]:
+    """By the consent each is told with."""
+    kinds = Counter(story.kind for story in (row.stories or row.document.stories) if story.kind)
+    label = vocabulary.label
+    return [
+        _("%(purpose)s: %(n)s.") % {"purpose": label("purpose", kind, language), "n": number}
+        for kind, number in sorted(kinds.items(), reverse=True)
+    ]
+
+
+def _how_checked(row: Anonymized, language: str) -> str:
+    lines = len(vocabulary.codes("never_leaves"))
+    how = _(
+        "Marked by the program (names, places, dates, numbers of the case, words of the person); then read against each of the "
+        "%(lines)s lines of what never leaves, by a coordinator who did not offer it (individualization, correlation, inference: "
+        "as somebody who was there would read it); then read again by whoever approved."
+    ) % {"lines": lines}
+    return f"{how} {_left_standing(row, language)}"
+
+
+def _left_standing(row: Anonymized, language: str) -> str:
+    marks = Counter(flag for story in row.stories for flag in story.answered)
+    if not marks:
+        return _("No mark was left standing.")
+    what = (f"{vocabulary.label('story_flag', code, language)} ({n})" for code, n in sorted(marks.items()))
+    said = ngettext(
+        "%(n)s mark was left standing, with a reason the checker read: %(what)s.",
+        "%(n)s marks were left standing, each with a reason the checker read: %(what)s.",
+        marks.total(),
+    )
+    return said % {"n": marks.total(), "what": "; ".join(what)}
 
 
 def _sheet(title: str, language: str, lead: list[str], sections: list[Section]) -> Sheet:

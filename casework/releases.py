@@ -31,6 +31,7 @@ from casework import (
     reading,
     statistics,
 )
+from casework.approvals import Approval
 from casework.documents import Document
 from casework.drafts import Inside
 from casework.editorials import Editorial
@@ -142,13 +143,14 @@ def to_read(holder: KeyHolder, release: Release) -> dict[str, Statement]:
     inside, editorial = open_draft(holder, release), editorial_of(holder, release)
     if inside.document is None:
         raise StepRefused("not_drafted")
+    inside.document = passages.telling(inside.document, passages.chosen(holder, release))
     before = document_of(release.supersedes) if release.supersedes else None
     return reading.tokens(reading.statements(inside, editorial, before), inside, editorial)
 
 
-def read_before(holder: KeyHolder, release: Release) -> list[Statement]:
-    """What whoever approved it had read; empty before that, and for approvals of older versions."""
-    return approvals.opened(holder, release).read if release.approval_ciphertext else []
+def approval_of(holder: KeyHolder, release: Release) -> Approval | None:
+    """What whoever approved it had read, and how its stories were checked. None before that."""
+    return approvals.opened(holder, release) if release.approval_ciphertext else None
 
 
 # Asking
@@ -224,11 +226,10 @@ def write_words(holder: KeyHolder, release_id: UUID, editorial: Editorial) -> No
         audit.append(holder.user, "release.words", release.pk, groups=len(editorial.groups))
 
 
-def approve(
-    holder: KeyHolder, release_id: UUID, *, read: Collection[str], stories: Collection[UUID] = frozenset()
-) -> None:
-    """By a second coordinator who has ticked every statement of `to_read`, and read `stories`. What exactly was approved is kept
-    under the coordinators' key, because anybody who can write the database can seal another draft to them. Raises StepRefused."""
+def approve(holder: KeyHolder, release_id: UUID, *, read: Collection[str]) -> None:
+    """By a second coordinator who has ticked every statement of `to_read`, for exactly these words and stories. What was approved
+    is kept under the coordinators' key, because anybody who can write the database can seal another draft to them. Raises
+    StepRefused."""
     user = holder.user
     with transaction.atomic():
         release = _locked(user, release_id)
@@ -240,10 +241,8 @@ def approve(
         if set(read) != set(wanted):
             raise StepRefused("not_read")
         told = passages.chosen(holder, release)
-        if not {one.row.pk for one in told} <= set(stories):
-            raise StepRefused("stories_not_read")
         document = _publishable(release, inside, editorial, told)
-        approvals.seal_into(holder, release, document, list(wanted.values()))
+        approvals.seal_into(holder, release, document, list(wanted.values()), told)
         release.approved_by, release.status = user, Release.Status.APPROVED
         release.save()
         audit.append(user, "release.approve", release.pk, edition=release.edition, statements=len(wanted))

@@ -56,7 +56,7 @@ def a_drafted(cast: Cast, *story_ids: UUID, supersedes: Release | None = None) -
 
 def an_approved(cast: Cast, *story_ids: UUID, supersedes: Release | None = None) -> Release:
     release = a_drafted(cast, *story_ids, supersedes=supersedes)
-    approve(cast.keyring_of("erin"), release, stories=story_ids)
+    approve(cast.keyring_of("erin"), release)
     release.refresh_from_db()
     return release
 

@@ -12,16 +12,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
+from msgspec.structs import replace
 
 from accounts.crypto.sealed import SealBroken, Sealed
 from accounts.keyring import Locked
 from accounts.teams import auditors
-from casework import audit, registers
-from casework.models import RegisterEntry
+from casework import approvals, audit, registers, stories
+from casework.models import RegisterEntry, Story
+from casework.passages import Answer
 from casework.registers import Anonymization, Communication, Incident, Kind
 from casework.registersheets import SHEETS, communication_facts
 from tests.cast import Cast, in_english, sign_in
 from tests.release_pages import a_published
+from tests.telling import PASSAGE, RECIT, a_case, a_told_release, an_accepted, teller, told
 
 pytestmark = pytest.mark.django_db
 INCIDENT = {
@@ -168,10 +171,63 @@ def test_the_register_of_anonymization_is_filled_from_the_signed_release_and_a_n
         registers.keep_note(cast.keyring_of("dana"), cast.dana, Anonymization(uuid.uuid4()))
 
 
+def facts_of_stories(cast: Cast, language: str) -> dict[str, str]:
+    with override(language):
+        (sheet,) = SHEETS["anonymization"](cast.keyring_of("dana"), language).sections
+    return {
+        label: value for label, value in sheet.facts if "stor" in label.lower() or "récit" in label.lower()
+    }
+
+
+def test_the_register_says_how_the_stories_of_a_release_were_checked_and_no_word_of_them(cast: Cast) -> None:
+    answer = Answer("INSTITUTION", "school", "there are hundreds")
+    retold = an_accepted(
+        cast, a_case(cast), text={"en": f"{PASSAGE} They went to a school."}, answers=[answer]
+    )
+    quoted = an_accepted(cast, a_case(cast, told("H-2", teller("Wren"))), "QUOTE")
+    a_told_release(cast, retold, quoted)
+    said = facts_of_stories(cast, "en")
+    assert (
+        said["Stories"].startswith("2 stories, told with the consent of the person")
+        and "blank" not in said["Stories"]
+    )
+    assert said["Stories"].count(": 1.") == 2
+    assert "1 mark was left standing" in said["How the stories were checked"]
+    assert "a workplace, a school or another institution (1)" in said["How the stories were checked"]
+    assert said["Stories checked by"] == "erin"
+    everything = json.dumps([said, facts_of_stories(cast, "fr")], ensure_ascii=False)
+    assert not [words for words in (PASSAGE, RECIT, "hundreds", "alice", "Heron") if words in everything]
+
+
+def test_the_register_still_says_so_once_a_story_was_withdrawn(cast: Cast) -> None:
+    a_told_release(cast, an_accepted(cast, a_case(cast)))
+    before = facts_of_stories(cast, "en")
+    stories.remove(list(Story.objects.values_list("pk", flat=True)))
+    said = facts_of_stories(cast, "en")
+    assert "1 is blank: its consent was withdrawn or is over." in said["Stories"]
+    assert before["Stories checked by"] == said["Stories checked by"] == "erin"
+    assert before["How the stories were checked"] == said["How the stories were checked"]
+
+
+def test_a_release_without_stories_says_nothing_of_them(cast: Cast) -> None:
+    a_published(cast)
+    assert facts_of_stories(cast, "en") == facts_of_stories(cast, "fr") == {}
+
+
+def test_of_an_approval_of_an_earlier_version_the_register_says_what_it_does_not_know(cast: Cast) -> None:
+    a_told_release(cast, an_accepted(cast, a_case(cast)))
+    with pytest.MonkeyPatch.context() as earlier:
+        opened = approvals.opened
+        earlier.setattr(approvals, "opened", lambda *args: replace(opened(*args), stories=[]))
+        said = facts_of_stories(cast, "en")
+    assert said["How the stories were checked"] == "not written down by the version that published it"
+    assert said["Stories"].startswith("1 story")
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("name", sorted(SHEETS))
 def test_page_pdf_and_json_say_the_same(cast: Cast, dana: Client, name: str, language: str) -> None:
-    a_published(cast)
+    a_told_release(cast, an_accepted(cast, a_case(cast)))
     registers.add(cast.dana, Kind.INCIDENT, incident(measures="#evil[typst] $x$ \\ <b>"))
     registers.add(cast.dana, Kind.COMMUNICATION, Communication(dt.date(2026, 11, 3), "Clinique", "One file"))
     dana.cookies["django_language"] = language
@@ -185,6 +241,10 @@ def test_page_pdf_and_json_say_the_same(cast: Cast, dana: Client, name: str, lan
     if name == "incidents":
         assert "#evil[typst]" in words and told["lines"][0]["measures"] == "#evil[typst] $x$ \\ <b>"
         assert "&lt;b&gt;" in page
+    if name == "anonymization":
+        heading = "Récits vérifiés par" if language == "fr" else "Stories checked by"
+        assert told["sections"][0]["facts"][heading] == "erin" and heading in page
+        assert heading in words and PASSAGE[:30] not in words and PASSAGE[:30] not in page
     if name == "assessment":
         assert len(told["sections"]) >= 10 and "1" in words
         assert ("Effacé" in words or "effacé" in words) if language == "fr" else "erased" in words

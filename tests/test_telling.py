@@ -27,6 +27,7 @@ from casework import (
     ledger,
     offering,
     passages,
+    reading,
     receipts,
     releases,
     sharing,
@@ -38,7 +39,7 @@ from casework.passages import Answer, NotToBeTold
 from casework.record import Consent
 from casework.releases import StepRefused
 from tests.cast import Cast
-from tests.release_pages import approve
+from tests.release_pages import approve, ticked
 from tests.stories import given
 from tests.telling import (
     EVERY_LINE,
@@ -370,15 +371,28 @@ def test_whoever_drafted_it_chooses_and_nobody_else(cast: Cast) -> None:
     assert refused.value.code == "not_drafted"
 
 
-def test_an_approval_names_the_stories_that_were_read(cast: Cast) -> None:
+def test_what_was_ticked_beside_other_stories_counts_for_nothing(cast: Cast) -> None:
     case_id = a_case(cast)
-    one, two = an_accepted(cast, case_id), an_accepted(cast, case_id)
-    release, erin = a_drafted(cast, one, two), cast.keyring_of("erin")
-    for read in ((), (one,), (one, uuid.uuid4())):
+    one, two = an_accepted(cast, case_id), an_accepted(cast, case_id, text={"en": PASSAGE})
+    release, erin = a_drafted(cast), cast.keyring_of("erin")
+    for chosen in ([one], [two], [one, two], []):
+        read = ticked(erin, release)
+        releases.choose_stories(cast.keyring_of("dana"), release.pk, chosen)
+        release.refresh_from_db()
         with pytest.raises(StepRefused) as refused:
-            approve(erin, release, stories=read)
-        assert refused.value.code == "stories_not_read"
-    approve(erin, release, stories=[one, two, uuid.uuid4()])
+            releases.approve(erin, release.pk, read=read)
+        assert refused.value.code == "not_read" and len(chosen) == StoryUse.objects.count()
+    releases.choose_stories(cast.keyring_of("dana"), release.pk, [one, two])
+    approve(erin, release)
+
+
+def test_whoever_approves_ticks_that_the_stories_were_read_where_there_are_any(cast: Cast) -> None:
+    erin, story_id = cast.keyring_of("erin"), an_accepted(cast, a_case(cast))
+    without = releases.to_read(erin, a_drafted(cast)).values()
+    assert "stories" not in {one.code for one in without}
+    with_one = releases.to_read(erin, a_drafted(cast, story_id)).values()
+    (said,) = (one for one in with_one if one.code == "stories")
+    assert said.figures == {"stories": 1} and PASSAGE not in reading.words(said)
 
 
 def test_a_story_put_in_after_the_approval_is_not_published(cast: Cast) -> None:
@@ -559,7 +573,7 @@ def test_consent_is_asked_again_at_choosing_approving_and_publishing(cast: Cast)
     ends = passages.opened_for(cast.keyring_of("erin"), story_id).passage.ends
     with on(ends):
         with pytest.raises(StepRefused) as refused:
-            approve(cast.keyring_of("erin"), drafted, stories=[story_id])
+            approve(cast.keyring_of("erin"), drafted)
         assert refused.value.code == "story_ended"
         with pytest.raises(StepRefused) as refused:
             releases.publish(cast.keyring_of("dana"), approved.pk)

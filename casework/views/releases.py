@@ -29,7 +29,7 @@ from casework.views.asking import category_words, language, table_words
 from casework.views.audience import coordinators_only
 from casework.views.jobs import progress_of
 from casework.views.refusals import say
-from casework.views.stories import read_by_approver, stories_context
+from casework.views.stories import stories_context
 
 TAGS = {
     Release.Status.DRAFTING: "warning",
@@ -288,7 +288,7 @@ def approve(request: SignedInRequest, release_id: UUID) -> HttpResponse:
         return _release_page(request, release, form)
     read = form.cleaned_data["read"] if form else ()
     with refusals_said(request):
-        releases.approve(request.keyring, release_id, read=read, stories=read_by_approver(request))
+        releases.approve(request.keyring, release_id, read=read)
         messages.success(request, _("Approved. It is not public yet: publishing it is the next step."))
     return redirect("release", release_id=release_id)
 

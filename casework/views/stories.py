@@ -137,10 +137,6 @@ def release_stories(request: SignedInRequest, release_id: UUID) -> HttpResponse:
     return redirect("release", release_id=release_id)
 
 
-def read_by_approver(request: SignedInRequest) -> list[UUID]:
-    return ids_in(request.POST.getlist("told"))
-
-
 def stories_context(keyring: Keyring, release: Release) -> dict[str, Any]:
     """For the page of a release that is not published yet: what it tells, and, for whoever drafted it, what it could tell."""
     if release.status not in (Release.Status.DRAFTED, Release.Status.APPROVED):
@@ -150,7 +146,7 @@ def stories_context(keyring: Keyring, release: Release) -> dict[str, Any]:
     could = [one for one in passages.opened_all(keyring) if one.accepted and not one.ended] if drafter else []
     shown = {one.row.pk: one for one in could} | chosen
     listed = [_told(one, one.row.pk in chosen) for one in shown.values()]
-    return {"stories": listed, "may_choose": drafter, "told": [pk.hex for pk in chosen]}
+    return {"stories": listed, "may_choose": drafter}
 
 
 def _told(one: Opened, chosen: bool) -> dict[str, Any]:  # noqa: FBT001 - a row of a list
