@@ -4,6 +4,8 @@ Looked for among what the person may open and nowhere else: neither a suggestion
 anything about a case they may not see."""
 
 import secrets
+from collections.abc import Iterator
+from heapq import nsmallest
 from typing import Final
 from uuid import UUID
 
@@ -18,9 +20,16 @@ def alike(keyring: Keyring, record: CaseRecord, but: UUID | None = None) -> list
     """The nearest first. `but`: the case itself, when it is kept already; before that, whoever writes it down asks with the
     record as it stands."""
     mine = card_of(record, counted=False, open_until="")
-    found = vault.matches(keyring, matching.like(record, mine), "case.compare").cases
-    others = [listed for listed in found if but is None or listed.case != but.bytes]
-    return sorted(others, key=lambda listed: -listed.match.score if listed.match else 0)[:SHOWN]
+    known = but.bytes if but else b""
+
+    def nearest(found: Iterator[vault.Listed]) -> list[vault.Listed]:
+        return nsmallest(SHOWN, (listed for listed in found if listed.case != known), key=_distance)
+
+    return vault.every_match(keyring, matching.like(record, mine), nearest, "case.compare")[0]
+
+
+def _distance(listed: vault.Listed) -> float:
+    return -listed.match.score if listed.match else 0
 
 
 def link(keyring: Keyring, case_id: UUID, other_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """What expires, and when: of the cases a person may open, by purpose. Two months ahead people are asked again."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -9,31 +10,42 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.keyring import Keyring
-from casework import consent, erasing, vault
-from casework.models import Case, ScheduledErasure
+from casework import consent, erasing, permissions, vault
+from casework.models import ScheduledErasure
 
 ASK_AGAIN_DAYS: Final = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One case. `ends`: purpose and last day, the nearest first; empty when the file is closed already, because consent to keep
-    it has ended. `erased_on`: ordered, or by itself; not before `held_until`."""
+    """One case; small, for as many as somebody may open stand in memory together. `erased_on`: ordered, or by itself; not before
+    `held_until`."""
 
-    case_id: UUID
+    case: bytes
     reference: str
-    ends: list[tuple[str, dt.date]]
+    # When consent for each purpose ends, as the card has it.
+    written: str
+    first_end: dt.date | None
     erased_on: dt.date
     is_ordered: bool
     held_until: dt.date | None
 
     @property
+    def case_id(self) -> UUID:
+        return UUID(bytes=self.case)
+
+    @property
+    def ends(self) -> list[tuple[str, dt.date]]:
+        """Purpose and last day, the nearest first; none when the file is closed already: consent to keep it has ended."""
+        return sorted(consent.renewals(self.written).items(), key=lambda end: (end[1], end[0]))
+
+    @property
     def nearest(self) -> dt.date:
-        return min([*(day for _purpose, day in self.ends[:1]), self.erased_on])
+        return min(self.first_end or self.erased_on, self.erased_on)
 
     def is_due(self, today: dt.date) -> bool:
         """Time to ask again: at least one purpose ends soon, or the file is closed already."""
-        return not self.ends or self.ends[0][1] <= today + dt.timedelta(days=ASK_AGAIN_DAYS)
+        return self.first_end is None or self.first_end <= today + dt.timedelta(days=ASK_AGAIN_DAYS)
 
     def due_purposes(self, today: dt.date) -> list[tuple[str, dt.date]]:
         last = today + dt.timedelta(days=ASK_AGAIN_DAYS)
@@ -42,26 +54,31 @@ class Line:
 
 @sensitive_variables()
 def calendar(keyring: Keyring) -> list[Line]:
-    """The nearest first. Five questions to the database, however many cases."""
-    cards = vault.cards(keyring).cases
-    ids = [listed.case_id for listed in cards]
-    kept = dict(Case.objects.filter(pk__in=ids).values_list("pk", "erase_after"))
-    ordered = dict(ScheduledErasure.objects.filter(case__in=ids).values_list("case", "on"))
-    held = dict(erasing.holds().filter(case__in=ids).values_list("case", "until"))
-    lines = [
-        Line(
-            case_id=listed.case_id,
-            reference=listed.card.reference,
-            ends=sorted(consent.renewals(listed.card.ends).items(), key=lambda end: (end[1], end[0])),
-            erased_on=ordered.get(listed.case_id) or kept[listed.case_id],
-            is_ordered=listed.case_id in ordered,
-            held_until=held.get(listed.case_id),
-        )
-        for listed in cards
-        # Erased between two of the questions.
-        if listed.case_id in kept
-    ]
-    return sorted(lines, key=lambda line: (line.nearest, line.reference))
+    """Every case the person may open, the nearest first. As many questions to the database as for one case."""
+    mine = permissions.cases_for(keyring.user)
+    kept = dict(mine.values_list("pk", "erase_after"))
+    ordered = dict(ScheduledErasure.objects.filter(case__in=mine).values_list("case", "on"))
+    held = dict(erasing.holds().filter(case__in=mine).values_list("case", "until"))
+
+    def lines(cards: Iterable[vault.Listed]) -> list[Line]:
+        # Those that came between two of the questions stand on the next page that is asked for.
+        return [
+            _line(listed, ordered.get(case_id), kept[case_id], held.get(case_id))
+            for listed in cards
+            if (case_id := listed.case_id) in kept
+        ]
+
+    found, _broken = vault.every_card(keyring, lines)
+    return sorted(found, key=lambda line: (line.nearest, line.reference))
+
+
+def _line(
+    listed: vault.Listed, ordered: dt.date | None, erased_on: dt.date, held_until: dt.date | None
+) -> Line:
+    written = listed.card.ends
+    first = min(consent.renewals(written).values(), default=None)
+    reference = listed.head.reference
+    return Line(listed.case, reference, written, first, ordered or erased_on, ordered is not None, held_until)
 
 
 def due_now(lines: list[Line]) -> list[Line]:

@@ -50,6 +50,7 @@ from casework.searchtext import FileWords, search_text
 
 RECORD = "record"
 Read = TypeVar("Read")
+Made = TypeVar("Made")
 TRIES = 3
 
 
@@ -266,13 +267,22 @@ def open_until(record: CaseRecord) -> str:
 def cards(keyring: Keyring, part: int = 1) -> Listing:
     """Every card the person may open, in one pass; beyond ten thousand, one part of them."""
     parts = scanning.parts(keyring)
+    found, broken = every_card(keyring, list, part if parts > 1 else 0)
+    return Listing(found, broken, parts)
+
+
+def every_card(
+    keyring: Keyring, made: Callable[[Iterator[Listed]], Made], part: int = 0
+) -> tuple[Made, list[UUID]]:
+    """What `made` makes of every card the person may open, however many there are, and the cases that are broken. One pass, in
+    which a card is gone as soon as `made` has done with it; it asks the database nothing meanwhile."""
+    broken: list[UUID] = []
     with undisturbed():
-        rows = scanning.cards(keyring, part=part if parts > 1 else 0)
-        found = _listing(keyring, rows, parts)
+        result = made(_listed(keyring, scanning.cards(keyring, part=part), broken))
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
     audit.append(keyring.user, "case.list")
-    return found
+    return result, broken
 
 
 class _Shown:
@@ -295,8 +305,8 @@ class _Shown:
         return head if is_open and not closes else closed(head), news
 
 
-def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> Listing:
-    listed, broken, shown = [], [], _Shown(keyring)
+def _listed(keyring: Keyring, rows: Iterable[scanning.Row], broken: list[UUID]) -> Iterator[Listed]:
+    shown = _Shown(keyring)
     for case, plaintext, _text in rows:
         try:
             plaintext = plaintext or b""
@@ -306,8 +316,7 @@ def _listing(keyring: Keyring, rows: Iterable[scanning.Row], parts: int) -> List
             continue
         head, news = shown.of(case, decoded)
         if head is not None:
-            listed.append(Listed(case, head, plaintext, None, news))
-    return Listing(listed, broken, parts)
+            yield Listed(case, head, plaintext, None, news)
 
 
 def closed(head: CardHead) -> Card:
@@ -321,20 +330,31 @@ def search(keyring: Keyring, words: str) -> Listing:
     return matches(keyring, matching.words(words))
 
 
-def matches(keyring: Keyring, matcher: Matcher, action: str = "case.search", part: int = 1) -> Listing:
-    """Every case whose card and search text the matcher accepts. One whose consent has ended is not searched."""
+def matches(keyring: Keyring, matcher: Matcher, part: int = 1) -> Listing:
+    """Every case whose card and search text the matcher accepts; beyond ten thousand, of one part of them."""
     if matcher is matching.nothing:
         return Listing([], [])
     parts = scanning.parts(keyring)
+    found, broken = every_match(keyring, matcher, list, "case.search", part if parts > 1 else 0)
+    return Listing(found, broken, parts)
+
+
+def every_match(
+    keyring: Keyring, matcher: Matcher, made: Callable[[Iterator[Listed]], Made], action: str, part: int = 0
+) -> tuple[Made, list[UUID]]:
+    """As `every_card`, of the cases the matcher accepts. One whose consent has ended is not searched."""
+    broken: list[UUID] = []
     with undisturbed():
-        rows = scanning.cards(keyring, with_text=True, part=part if parts > 1 else 0)
-        found = _matching(keyring, rows, matcher, parts)
+        rows = scanning.cards(keyring, with_text=True, part=part)
+        result = made(_matching(keyring, rows, matcher, broken))
     audit.append(keyring.user, action)
-    return found
+    return result, broken
 
 
-def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, parts: int) -> Listing:
-    listed, broken, shown = [], [], _Shown(keyring)
+def _matching(
+    keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, broken: list[UUID]
+) -> Iterator[Listed]:
+    shown = _Shown(keyring)
     for case, plaintext, text in rows:
         try:
             if plaintext is None or text is None:
@@ -346,5 +366,4 @@ def _matching(keyring: Keyring, rows: Iterable[scanning.Row], matcher: Matcher, 
             broken.append(UUID(bytes=case))
             continue
         if match:
-            listed.append(Listed(case, decoded, match=match, news=news))
-    return Listing(listed, broken, parts)
+            yield Listed(case, decoded, match=match, news=news)

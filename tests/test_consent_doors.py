@@ -226,15 +226,15 @@ def searched(world: World, keyring: Any, case_id: uuid.UUID) -> bool:
 
 
 def in_overview(world: World, case_id: uuid.UUID) -> bool:
-    listing = vault.cards(world.alice)
-    mine = vault.Listing([one for one in listing.cases if one.case_id == case_id], [])
-    return bool(list(overview._wanted(mine, {})))
+    cards = vault.cards(world.alice).cases
+    return bool(list(overview._wanted([one for one in cards if one.case_id == case_id], {})))
 
 
 def is_due(world: World, case_id: uuid.UUID) -> bool:
-    board = due.board_of(vault.cards(world.alice), world.today)
+    board = due.board_of(vault.cards(world.alice).cases, world.today)
     # That somebody said something, and what a withdrawal leaves to be done, is said of a closed case too: a day, no word more.
-    found = [one.written for group in board.values() for one in group if one.listed.case_id == case_id]
+    things = [one for group in board.groups.values() for one in group.first()]
+    found = [one.written for one in things if one.listed.case_id == case_id]
     return not all(deadlines.outlasts(written) or written.endswith(" NOTICE") for written in found)
 
 

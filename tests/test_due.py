@@ -1,6 +1,7 @@
 """The board of what is due: only what the person may open, the detained first, and a calendar that says nothing but days."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.utils import timezone
 from casework import followup, intake, vault
 from casework.agenda import DateToKeep, Task
 from casework.record import Consent, Moment, Outcome, Step
-from casework.views.due import board_of
+from casework.views.due import SHOWN, board_of
 from tests.cast import sign_in
 from tests.stories import person, story
 
@@ -105,8 +106,20 @@ def test_every_date_of_a_card_stands_in_its_group_once():
         )
         for n in range(200)
     ]
-    board = board_of(vault.Listing(cards, []), dt.date(2026, 11, 25))
-    assert {name: len(group) for name, group in board.items() if group} == {"soon": 200, "later": 200}
+    board = board_of(cards, dt.date(2026, 11, 25))
+    found = {name: (group.total, len(group.first())) for name, group in board.groups.items() if group.total}
+    assert found == {"soon": (200, SHOWN), "later": (200, SHOWN)}
+
+
+def test_what_a_group_does_not_show_is_one_click_further(cast, alice, ring, monkeypatch):
+    monkeypatch.setattr("casework.views.due.SHOWN", 1)
+    for number in (1, 2, 3):
+        kept(ring, cast.verdun, f"L-{number}", days=20 + number)
+    page = alice.get(reverse("due"), {"kind": "REMOVAL"}).content.decode()
+    assert "L-1" in page and "L-2" not in page
+    address = re.findall(r'href="([^"]+)">\s*and 2 more', page)[0].replace("&amp;", "&")
+    page = alice.get(reverse("due") + address).content.decode()
+    assert "kind=REMOVAL" in address and "L-2" in page and "L-3" not in page and "and 1 more" in page
 
 
 def test_the_calendar_holds_days_and_not_one_word_of_a_case(cast, alice, ring):

@@ -203,12 +203,10 @@ def same_person(request: SignedInRequest, case_id: UUID, person_id: UUID) -> Htt
 
 def _named(request: SignedInRequest, here: UUID, reference: str, alias: str) -> sameperson.Place | None:
     """The one person meant, or None."""
-    found = [
-        listed.case_id
-        for listed in vault.cards(request.keyring).cases
-        if normalise(listed.card.reference) == normalise(reference)
-        and normalise(alias) in map(normalise, listed.card.aliases)
-    ]
+    called = normalise(reference), normalise(alias)
+    found, _broken = vault.every_card(
+        request.keyring, lambda cards: [c.case_id for c in cards if _is_of(c, *called)]
+    )
     others = [case_id for case_id in found if case_id != here]
     if len(others) != 1:
         return None
@@ -218,6 +216,10 @@ def _named(request: SignedInRequest, here: UUID, reference: str, alias: str) -> 
         return None
     people = [p for p in other.record.victims() if normalise(p.alias) == normalise(alias)]
     return (others[0], people[0].id) if len(people) == 1 else None
+
+
+def _is_of(listed: vault.Listed, reference: str, alias: str) -> bool:
+    return normalise(listed.head.reference) == reference and alias in map(normalise, listed.card.aliases)
 
 
 def _joined(request: SignedInRequest, here: sameperson.Place, other: sameperson.Place) -> HttpResponse:

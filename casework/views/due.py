@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -19,12 +20,13 @@ from casework.deadlines import CardDue
 from casework.forms.board import BoardForm
 from casework.views.audience import organizers_only
 from casework.views.duties import KINDS, due_in, names, urgency_words, when_words
+from casework.views.finding import whole_number
 from casework.views.summaries import case_title
 from casework.views.timeline import named
 
 # In the order of the page: what cannot wait first, what nobody has touched for months last.
 GROUPS: Final = ("overdue", "now", "soon", "later", "undated", "stale")
-# More than anybody reads; the groups say how many there are.
+# As many of a group as are read at once; it says how many there are, and leads to the others.
 SHOWN: Final = 100
 
 
@@ -36,31 +38,59 @@ class Found(NamedTuple):
     listed: vault.Listed
 
 
-Board = dict[str, list[Found]]
+@dataclass
+class Group:
+    """How many things, and of those the ones that are shown: whoever may open a hundred thousand cases holds no more of them."""
+
+    shown: int
+    total: int = 0
+    found: list[Found] = field(default_factory=list)
+
+    def add(self, found: Found) -> None:
+        self.total += 1
+        self.found.append(found)
+        if len(self.found) >= 2 * self.shown:
+            self.first()
+
+    def first(self) -> list[Found]:
+        self.found.sort(key=itemgetter(0, 1))
+        del self.found[self.shown :]
+        return self.found
 
 
-def board_of(listing: vault.Listing, today: dt.date, owner: str = "", kind: str = "") -> Board:
-    """Everything due, sorted into GROUPS; in each, those of whom somebody is held first, then by day. `owner`: only the tasks
-    given to them, and every date that is nobody's task."""
-    board: Board = {name: [] for name in GROUPS}
-    horizon, wanted = deadlines.Horizon(today), f" {kind}"
-    for listed in listing.cases:
-        for written in due_in(listed, horizon):
-            if (owner and not deadlines.concerns(written, owner)) or (kind and not _is_kind(written, wanted)):
-                continue
+@dataclass
+class Board:
+    """Everything due, in GROUPS; in each, those of whom somebody is held first, then by day."""
+
+    groups: dict[str, Group]
+    detained: int = 0
+
+    def number_in(self, *names: str) -> int:
+        return sum(self.groups[name].total for name in names)
+
+
+def board_of(
+    cards: Iterable[vault.Listed], today: dt.date, owner: str = "", kind: str = "", shown: int = SHOWN
+) -> Board:
+    """`owner`: only the tasks given to them, and every date that is nobody's task."""
+    board = Board({name: Group(shown) for name in GROUPS})
+    horizon, wanted = deadlines.Horizon(today), f" {kind}" if kind else ""
+    for listed in cards:
+        board.detained += listed.head.detained_now
+        for written in _due_in(listed, horizon, owner, wanted):
             free = not (listed.head.detained_now or deadlines.is_review(written))
-            board[horizon.urgency(written)].append(Found(free, written, listed))
-    for group in board.values():
-        group.sort(key=itemgetter(0, 1))
+            board.groups[horizon.urgency(written)].add(Found(free, written, listed))
     return board
+
+
+def _due_in(listed: vault.Listed, horizon: deadlines.Horizon, owner: str, kind: str = "") -> Iterator[str]:
+    for written in due_in(listed, horizon):
+        if (not owner or deadlines.concerns(written, owner)) and (not kind or _is_kind(written, kind)):
+            yield written
 
 
 def _is_kind(written: str, wanted: str) -> bool:
     return written.endswith(wanted) or f"{wanted} " in written
-
-
-def number_in(board: Board, *names: str) -> int:
-    return sum(len(board[name]) for name in names)
 
 
 @organizers_only
@@ -69,14 +99,17 @@ def due_board(request: SignedInRequest) -> HttpResponse:
     form, today = BoardForm(request.GET), timezone.localdate()
     wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {"mine": False, "kind": ""}
     owner = request.user.pk.hex if wanted["mine"] else ""
-    listing = vault.cards(request.keyring)
-    board = board_of(listing, today, owner, wanted["kind"])
+    times = whole_number(request.GET.get("more", ""))
+    board, broken = vault.every_card(
+        request.keyring, lambda cards: board_of(cards, today, owner, wanted["kind"], SHOWN * times)
+    )
     context = {
         "groups": _shown(board, today),
-        "urgent": number_in(board, "overdue", "now"),
-        "soon": number_in(board, "soon"),
-        "detained": sum(listed.head.detained_now for listed in listing.cases),
-        "broken": len(listing.broken),
+        "urgent": board.number_in("overdue", "now"),
+        "soon": board.number_in("soon"),
+        "detained": board.detained,
+        "broken": len(broken),
+        "more": times + 1,
         "form": form,
         "active": sum(bool(value) for value in wanted.values()),
     }
@@ -84,19 +117,19 @@ def due_board(request: SignedInRequest) -> HttpResponse:
 
 
 def _shown(board: Board, today: dt.date) -> list[dict[str, Any]]:
-    seen = [found.written for group in board.values() for found in group[:SHOWN]]
+    first = {name: group.first() for name, group in board.groups.items() if group.total}
+    seen = [found.written for group in first.values() for found in group]
     called = names({deadlines.read(written).owner for written in seen})
     return [
         {
             "name": name,
             "title": group_title(name),
-            "total": len(group),
-            "rest": max(0, len(group) - SHOWN),
+            "total": board.groups[name].total,
+            "rest": board.groups[name].total - len(group),
             "folded": name == "stale",
-            "items": [_item(found, name, called, today) for found in group[:SHOWN]],
+            "items": [_item(found, name, called, today) for found in group],
         }
-        for name, group in board.items()
-        if group
+        for name, group in first.items()
     ]
 
 
@@ -149,13 +182,18 @@ def _days(due: CardDue, today: dt.date) -> int | None:
 @sensitive_variables()
 def due_calendar(request: SignedInRequest) -> HttpResponse:
     """For the person's own phone, which may be searched at a border: an event a day, all alike, without number, name or place."""
-    board = board_of(vault.cards(request.keyring), timezone.localdate(), request.user.pk.hex)
-    found = (due for name in ("now", "soon", "later") for due in board[name])
-    days = {deadlines.read(due.written).earliest for due in found}
+    owner, today = request.user.pk.hex, timezone.localdate()
+    days, _broken = vault.every_card(request.keyring, lambda cards: _days_in(cards, today, owner))
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//-//-//", *_events(days), "END:VCALENDAR", ""]
     answer = HttpResponse("\r\n".join(lines), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="calendar.ics"'
     return answer
+
+
+def _days_in(cards: Iterable[vault.Listed], today: dt.date, owner: str) -> set[dt.date]:
+    horizon = deadlines.Horizon(today)
+    found = (written for listed in cards for written in _due_in(listed, horizon, owner))
+    return {deadlines.read(due).earliest for due in found if horizon.urgency(due) in ("now", "soon", "later")}
 
 
 def _events(days: set[dt.date]) -> Iterator[str]:

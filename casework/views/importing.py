@@ -123,5 +123,9 @@ def _references(request: SignedInRequest, ids: list[UUID]) -> list[dict[str, Any
     wanted = set(ids)
     if not wanted:
         return []
-    listed = vault.cards(request.keyring).cases
-    return [{"id": row.case_id, "reference": row.card.reference} for row in listed if row.case_id in wanted]
+
+    def named(cards: Iterator[vault.Listed]) -> list[dict[str, Any]]:
+        mine = ((row.case_id, row.head.reference) for row in cards)
+        return [{"id": case_id, "reference": reference} for case_id, reference in mine if case_id in wanted]
+
+    return vault.every_card(request.keyring, named)[0]

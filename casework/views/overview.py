@@ -1,7 +1,7 @@
 """What the cases a person may open come down to: charts for those who would rather look, each with its table."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import HttpResponse
@@ -29,12 +29,13 @@ def overview_page(request: SignedInRequest) -> HttpResponse:
     form = OverviewForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     step = wanted.get("step") or MONTH
-    listing = vault.cards(request.keyring)
-    counts = overview.count(_wanted(listing, wanted), step)
+    counts, broken = vault.every_card(
+        request.keyring, lambda cards: overview.count(_wanted(cards, wanted), step)
+    )
     context = {
         "form": form,
         "active": sum(bool(wanted.get(name)) for name in ("city", "first", "last")),
-        "broken": len(listing.broken),
+        "broken": len(broken),
         "total": counts.cases,
         "people": counts.people[0],
         "figures": _figures(counts, step) if counts.cases else [],
@@ -42,9 +43,9 @@ def overview_page(request: SignedInRequest) -> HttpResponse:
     return render(request, "casework/overview.html", context)
 
 
-def _wanted(listing: vault.Listing, wanted: Shown) -> Iterator[Card]:
+def _wanted(cards: Iterable[vault.Listed], wanted: Shown) -> Iterator[Card]:
     city, first, last = (wanted.get(name) for name in ("city", "first", "last"))
-    for listed in listing.cases:
+    for listed in cards:
         card, year = listed.card, listed.card.date[:4]
         if not card.open_until or (city and card.city != city):
             continue

@@ -23,13 +23,15 @@ PAGE = 100
 def retention_calendar(request: SignedInRequest) -> HttpResponse:
     lines = retention.calendar(request.keyring)
     due = retention.due_now(lines)
-    soon = {line.case_id for line in due}
-    page = Paginator([line for line in lines if line.case_id not in soon], PAGE).get_page(
-        request.GET.get("page")
-    )
+    soon = {line.case for line in due}
+    rest = [line for line in lines if line.case not in soon]
+    # Over numbers: Django keeps a page's context until cycles are collected, and every line would stay with it.
+    page = Paginator(range(len(rest)), PAGE).get_page(request.GET.get("page"))
     months = [
         (month, [_shown(line) for line in of_month])
-        for month, of_month in groupby(page, key=lambda line: line.nearest.replace(day=1))
+        for month, of_month in groupby(
+            (rest[number] for number in page), key=lambda line: line.nearest.replace(day=1)
+        )
     ]
     context = {
         "due": [_shown(line) for line in due],

@@ -1,0 +1,109 @@
+"""More cases than one page reads: what looks for something over all cases misses none of them, however old. A date that stands in
+the oldest case, and that nobody is shown because of the size of a page, is a hearing that nobody goes to."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from casework import alike, audit, intake, keys, retention, scanning
+from casework.agenda import DateToKeep
+from casework.models import AuditEntry, Case
+from casework.record import Moment, Outcome
+from casework.views import consent as consent_pages
+from casework.views import importing as import_pages
+from tests.cast import sign_in
+from tests.stories import person, story
+from tests.test_costs import queries
+
+pytestmark = pytest.mark.django_db
+
+FIVE = ("OLD-1", "MID-2", "MID-3", "MID-4", "NEW-5")
+HEARING = timezone.localdate() + dt.timedelta(days=5)
+
+
+@pytest.fixture(autouse=True)
+def five(cast, monkeypatch):
+    """The oldest has a date within the week; whoever tells of it is held."""
+    monkeypatch.setattr(scanning, "AT_ONCE", 2)
+    return [kept(cast, reference) for reference in FIVE]
+
+
+def kept(cast, reference: str):
+    someone = person(f"{reference} alias")
+    someone.name, someone.steps = f"Person {reference}", []
+    someone.outcomes = [Outcome("DETAINED" if reference == "OLD-1" else "RELEASED_SCENE")]
+    record = story(reference, someone)
+    record.event.date = Moment(f"201{FIVE.index(reference)}-03-01")
+    if reference == "OLD-1":
+        record.dates = [DateToKeep("d" * 32, "HEARING", HEARING)]
+    return intake.create_case(cast.keyring_of("alice"), cast.verdun, record)
+
+
+def also_by_name(cast, case_id) -> None:
+    case = Case.objects.get(pk=case_id)
+    keys.hang_user_key(case, cast.bob, keys.open_key(cast.keyring_of("alice"), case), may_change=False)
+
+
+def entries() -> int:
+    return AuditEntry.objects.count()
+
+
+def test_what_is_due_in_the_oldest_case_stands_on_the_board(alice):
+    page = alice.get(reverse("due")).content.decode()
+    assert "OLD-1" in page and "1 case with somebody detained now" in page
+
+
+def test_its_day_stands_in_the_calendar_for_ones_own_phone(alice):
+    assert f"DTSTART;VALUE=DATE:{HEARING:%Y%m%d}" in alice.get(reverse("due-calendar")).content.decode()
+
+
+def test_the_overview_counts_every_case(alice):
+    assert alice.get(reverse("overview")).context["total"] == 5
+    assert alice.get(reverse("overview"), {"last": "2010"}).context["total"] == 1
+
+
+def test_the_calendar_of_retention_names_every_case(cast):
+    lines = retention.calendar(cast.keyring_of("bob"))
+    assert sorted(line.reference for line in lines) == sorted(FIVE)
+
+
+def test_a_case_like_the_oldest_is_found(cast):
+    again = story("AGAIN", person("Person OLD-1"))
+    again.event.date = Moment("2019-12-01")
+    assert [row.card.reference for row in alike.alike(cast.keyring_of("alice"), again)] == ["OLD-1"]
+
+
+def test_the_person_of_the_oldest_case_can_be_named_as_the_same_person(cast, alice, five):
+    request = type("Request", (), {"keyring": cast.keyring_of("alice"), "user": cast.alice})
+    named = consent_pages._named(request, five[-1], "old-1", "old-1 alias")
+    assert named is not None and named[0] == five[0]
+
+
+def test_an_import_that_is_undone_names_the_oldest_case_somebody_has_changed(cast, five):
+    request = type("Request", (), {"keyring": cast.keyring_of("alice")})
+    assert import_pages._references(request, [five[0]]) == [{"id": five[0], "reference": "OLD-1"}]
+
+
+def test_a_case_reached_through_a_team_and_by_name_is_counted_once(cast, five):
+    bob = sign_in(Client(), "bob")
+    also_by_name(cast, five[0])
+    assert bob.get(reverse("overview")).context["total"] == 5
+    board = bob.get(reverse("due")).content.decode()
+    assert board.count("OLD-1 alias") == 1 and "1 case with somebody detained now" in board
+    assert len(retention.calendar(cast.keyring_of("bob"))) == 5
+
+
+@pytest.mark.parametrize("page", ["due", "due-calendar", "overview", "retention"])
+def test_a_page_over_all_cases_is_one_entry_of_the_log_and_as_many_questions_as_for_one_part(
+    alice, monkeypatch, page
+):
+    before = entries()
+    assert alice.get(reverse(page)).status_code == 200
+    assert entries() == before + 1
+    many = queries(lambda: alice.get(reverse(page)))
+    monkeypatch.setattr(scanning, "AT_ONCE", 10_000)
+    assert queries(lambda: alice.get(reverse(page))) == many
+    assert audit.verify() is None
