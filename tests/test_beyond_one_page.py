@@ -2,6 +2,7 @@
 the oldest case, and that nobody is shown because of the size of a page, is a hearing that nobody goes to."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from casework.record import Moment, Outcome
 from casework.views import consent as consent_pages
 from casework.views import importing as import_pages
 from tests.cast import sign_in
+from tests.filled_forms import as_it_stands
 from tests.stories import person, story
 from tests.test_costs import queries
 
@@ -107,3 +109,80 @@ def test_a_page_over_all_cases_is_one_entry_of_the_log_and_as_many_questions_as_
     monkeypatch.setattr(scanning, "AT_ONCE", 10_000)
     assert queries(lambda: alice.get(reverse(page))) == many
     assert audit.verify() is None
+
+
+# The list and the search come in parts, and say so
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def pressed(client, page, name: str, value: str):
+    """A button of the search form: what stands in the form first, the button after it, as a browser sends them."""
+    sent = as_it_stands(page.content.decode(), reverse("case-search"))
+    return client.post(reverse("case-search"), sent | {name: value})
+
+
+def shown(page) -> list[str]:
+    return [card["title"].rpartition(" ")[2] for card in page.context["cards"]]
+
+
+def searched(client, words: str = "alias"):
+    return client.post(reverse("case-search"), {"words": words, "kind": "words"})
+
+
+def test_a_search_says_of_which_part_it_speaks_and_one_button_looks_in_the_next(alice):
+    page = searched(alice, "OLD")
+    assert "What is counted, filtered, sorted and found here is of this part only." in text_of(page)
+    assert "Nothing found in this part" in text_of(page) and "No case you may open matches" not in text_of(
+        page
+    )
+    for part in ("2", "3"):
+        assert (
+            f'<button class="button button--secondary" form="search" name="part" value="{part}">Look in the next part'
+            in text_of(page)
+        )
+        page = pressed(alice, page, "part", part)
+    assert "OLD-1" in text_of(page) and "Look in the next part" not in text_of(page)
+    assert 'form="search" name="part" value="1"' in text_of(page)
+
+
+def test_the_pages_and_the_order_of_a_search_stay_in_its_part(alice, monkeypatch):
+    monkeypatch.setattr("casework.views.finding.PAGE", 1)
+    second = pressed(alice, searched(alice), "part", "2")
+    pages = [shown(second), shown(pressed(alice, second, "page", "2"))]
+    assert sorted(pages) == [["MID-2"], ["MID-3"]]
+    assert shown(pressed(alice, second, "sort", "reference")) == ["MID-2"]
+
+
+def test_a_new_search_and_one_without_a_filter_begin_at_the_first_part(alice):
+    second = pressed(alice, searched(alice), "part", "2")
+    assert '<button class="button button--secondary" name="part" value="1">' in text_of(second)
+    assert "NEW-5" in shown(pressed(alice, second, "part", "1"))
+    assert "NEW-5" in shown(pressed(alice, second, "drop", "city"))
+
+
+def test_all_that_was_found_in_a_part_is_what_is_selected(cast, alice):
+    for page in (alice.get(reverse("cases"), {"part": "2"}), pressed(alice, searched(alice), "part", "2")):
+        sent = as_it_stands(page.content.decode(), reverse("case-selection"))
+        alice.post(reverse("case-selection"), sent | {"all": "1"})
+        assert {case["title"] for case in alice.get(reverse("case-selection")).context["cases"]} == {
+            "MID-2",
+            "MID-3",
+        }
+
+
+def test_the_next_part_of_a_list_keeps_its_filters_and_order(alice):
+    page = alice.get(reverse("cases"), {"detained": "on", "sort": "reference"})
+    assert "Nothing found in this part" in text_of(page) and page.context["total"] == 0
+    [address] = re.findall(
+        r'<a class="button button--secondary" href="([^"]+)">Go on to the next part', text_of(page)
+    )
+    assert "detained=on" in address and "sort=reference" in address and "part=2" in address
+
+
+def test_whoever_may_open_no_more_than_one_page_reads_hears_nothing_of_parts(alice, monkeypatch):
+    monkeypatch.setattr(scanning, "AT_ONCE", 10_000)
+    for page in (alice.get(reverse("cases")), searched(alice), searched(alice, "nobody")):
+        assert "part" not in page.context and "this part" not in text_of(page)

@@ -125,8 +125,10 @@ def case_list(request: SignedInRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def case_search(request: SignedInRequest) -> HttpResponse:
     asked = request.POST.copy()
-    # The button that takes one of the filters away.
-    asked.pop(asked.get("drop", ""), None)
+    # The button that takes one of the filters away: another question, so from the first part on.
+    if dropped := asked.get("drop"):
+        for name in (dropped, "part"):
+            asked.pop(name, None)
     return list_page(Question.of(request, asked))
 
 
@@ -173,9 +175,14 @@ def _parts(question: Question, last: int) -> dict[str, Any]:
     """Nothing to say to whoever may open ten thousand cases or fewer."""
     if last == 1:
         return {}
-    rest = question.asked()
-    links = [(number, urlencode(rest | {"part": str(number)})) for number in range(1, last + 1)]
-    return {"part": question.part, "last_part": last, "parts": [] if question.searched else links}
+    numbers, here = range(1, last + 1), question.part
+    found = {"part": here, "last_part": last, "next_part": _address(question, here + 1)}
+    return found | {"parts": [(number, _address(question, number)) for number in numbers]}
+
+
+def _address(question: Question, part: int) -> str:
+    """Of the same list in another part; a search has none, for its words would stand in it."""
+    return "" if question.searched else urlencode(question.asked() | {"part": str(part)})
 
 
 def _views(request: SignedInRequest) -> list[dict[str, Any]]:
