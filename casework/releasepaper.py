@@ -1,7 +1,6 @@
 """A published release as a tagged PDF (PDF/UA-1), made in memory from the signed document alone: what the page shows, to keep."""
 
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -10,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from casework import beside, charts, documents, facts, vocabulary
+from casework import beside, charts, facts, keptpapers, vocabulary
 from casework.beforeafter import Windows, windows
 from casework.documents import Document, Story, Table
 from casework.funnel import funnel
@@ -20,23 +19,20 @@ from casework.templatetags.display import date_words
 from casework.tilemap import SIZE, tile_map
 
 FOLDER: Final = Path(__file__).parent / "typst"
-# Everybody may ask for these, as often as they like: each is made once, and published bytes never change.
-KEPT: Final = 32
 
 
 def pdf(document: Document, language: str) -> bytes:
-    return _pdf(documents.canonical(document), language)
+    return keptpapers.kept(document, "pdf", language, _pdf)
 
 
 def picture(document: Document, language: str) -> bytes:
     """PNG, 1200 × 630, for the link's preview on other sites."""
-    return _picture(documents.canonical(document), language)
+    return keptpapers.kept(document, "picture", language, _picture)
 
 
-@lru_cache(maxsize=KEPT)
-def _pdf(canonical: bytes, language: str) -> bytes:
+def _pdf(document: Document, language: str) -> bytes:
     with override(language):
-        paper = _paper(documents.read(canonical), language)
+        paper = _paper(document, language)
     return _whole(
         typst.compile(
             (FOLDER / "release.typ").read_bytes(),
@@ -48,9 +44,7 @@ def _pdf(canonical: bytes, language: str) -> bytes:
     )
 
 
-@lru_cache(maxsize=KEPT)
-def _picture(canonical: bytes, language: str) -> bytes:
-    document = documents.read(canonical)
+def _picture(document: Document, language: str) -> bytes:
     with override(language):
         card = {
             "language": language,

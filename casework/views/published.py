@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.crypto.sealed import SealBroken
-from casework import beside, charts, facts, outside, releasepaper, releases, vocabulary
+from casework import beside, charts, facts, keptpapers, outside, releasepaper, releases, vocabulary
 from casework.beforeafter import Windows, windows
 from casework.bundle import bundle
 from casework.charts import Trend
@@ -77,10 +77,9 @@ def _unaltered(view: View) -> View:
 @require_safe
 @_unaltered
 def published_release(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    release = releases.published_release(release_id)
-    if release.withdrawal is not None:
+    release, document = _current(release_id)
+    if document is None:
         return _withdrawn(request, release)
-    document = releases.document_of(release)
     context = {
         "release": release,
         "document": document,
@@ -131,12 +130,23 @@ def _withdrawn(request: HttpRequest, release: Release) -> HttpResponse:
     return render(request, "casework/published/withdrawn.html", context, status=410)
 
 
-def _shown_document(release_id: UUID) -> tuple[Release, Document]:
-    """What may still be taken away. Of a withdrawn release nothing, and the answer is that of one that never was."""
+def _current(release_id: UUID) -> tuple[Release, Document | None]:
+    """Without a document where the release was withdrawn. What this process keeps of it in an earlier form goes."""
     release = releases.published_release(release_id)
     if release.withdrawal is not None:
+        keptpapers.let_go(release.pk)
+        return release, None
+    document = releases.document_of(release)
+    keptpapers.settle(document)
+    return release, document
+
+
+def _shown_document(release_id: UUID) -> tuple[Release, Document]:
+    """What may still be taken away. Of a withdrawn release nothing, and the answer is that of one that never was."""
+    release, document = _current(release_id)
+    if document is None:
         raise Http404
-    return release, releases.document_of(release)
+    return release, document
 
 
 def _figure(document: Document, table: Table) -> dict[str, Any]:
