@@ -104,6 +104,10 @@ def test_a_question_comes_back_into_the_form_as_it_was() -> None:
         ],
         "merged": {"pretext": ["BYLAW", "WARRANT"]},
         "threshold": 7,
+        "known": [
+            {"at": {"sector": "MONTREAL"}, "value": 0, "source": "Report, p. 3"},
+            {"at": {}, "value": 40, "source": "Report, p. 4"},
+        ],
     }
     question = questions.parse(raw, TODAY)
     form = DraftForm({"supersedes": "", **filled_from(question)})
@@ -112,6 +116,34 @@ def test_a_question_comes_back_into_the_form_as_it_was() -> None:
     again = questions.parse(form.question(), TODAY)
     assert {frozenset(table) for table in again.tables} == {frozenset(table) for table in question.tables}
     assert (again.merged, again.threshold, again.period) == (question.merged, 7, question.period)
+    assert again.known == question.known
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ({"value": "12"}, "known_2_source"),
+        ({"source": "Report"}, "known_2_value"),
+        ({"category": "pretext=TRAFFIC_MOVING"}, "known_2_value"),
+        ({"value": "-1", "source": "Report"}, "known_2_value"),
+        ({"value": "12", "source": "Report", "category": "pretext=GONE"}, "known_2_category"),
+        ({"value": "12", "source": "Report", "category": "gender=WOMAN"}, "known_2_category"),
+    ],
+)
+def test_what_readers_know_already_is_whole_and_a_cell_of_a_table(
+    dana: Client, line: dict[str, str], field: str
+) -> None:
+    answer = dana.post("/releases/draft/", FORM | {f"known_2_{part}": value for part, value in line.items()})
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == [field]
+    assert not Release.objects.exists()
+
+
+def test_what_readers_know_already_is_asked_with_the_question(dana: Client) -> None:
+    line = {"category": "pretext=TRAFFIC_MOVING", "value": "12", "source": "Report, p. 3"}
+    asked = FORM | {f"known_3_{part}": value for part, value in line.items()}
+    assert dana.post("/releases/draft/", asked).status_code == 302
+    known = {"at": {"pretext": "TRAFFIC_MOVING"}, "value": 12, "source": "Report, p. 3"}
+    assert Release.objects.get().specification["known"] == [known]
 
 
 # What it would cost

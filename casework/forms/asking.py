@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.facts import EVENT, FACTS, PERSON, category_label
-from casework.forms import beside
+from casework.forms import beside, knowing
 from casework.forms.fields import Words
 from casework.models import Release
 from casework.presets import ASKS, AUDIENCES, PLACE, TIME, Preset
@@ -78,6 +78,7 @@ FIELD_OF: Final = {
     "unit": "unit",
     "supersedes": "supersedes",
     "period.from": "first_year",
+    "known": "rounded",
 }
 QUARTERS: Final = [(str(n), f"{n}") for n in range(1, 5)]
 TIMES: Final = [("year", _("years")), ("quarter", _("quarters, and years"))]
@@ -187,7 +188,7 @@ class DraftForm(forms.Form):
                 self.fields[name] = forms.ChoiceField(
                     label=_("Dimension %(number)s") % {"number": number}, choices=_dimensions, required=False
                 )
-        self.fields |= beside.fields()
+        self.fields |= beside.fields() | knowing.fields(year)
         self.fields["merged"].choices = [(text, merged_words(text)) for text in self._merged_offered()]  # type: ignore[attr-defined]
 
     def _merged_offered(self) -> list[str]:
@@ -205,21 +206,31 @@ class DraftForm(forms.Form):
 
     @property
     def has_free_tables(self) -> bool:
-        names = [name for fields in FREE_FIELDS for name in fields]
-        return any(self[name].value() or self[name].errors for name in names)
+        return self._filled(*self.free_tables)
 
     @property
     def annex_lines(self) -> list[list[forms.BoundField]]:
         return beside.lines(self)
 
     @property
+    def known_lines(self) -> list[list[forms.BoundField]]:
+        return knowing.lines(self)
+
+    @property
     def has_beside(self) -> bool:
-        names = ["outside", *(field.name for line in self.annex_lines for field in line)]
-        return any(self[name].value() or self[name].errors for name in names)
+        return self._filled([self["outside"]], *self.annex_lines)
+
+    @property
+    def has_known(self) -> bool:
+        return self._filled(*self.known_lines)
+
+    def _filled(self, *lines: list[forms.BoundField]) -> bool:
+        return any(field.value() not in (None, "", []) or field.errors for line in lines for field in line)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         beside.check(self)
+        knowing.check(self)
         if not self.errors and not self.tables_asked():
             raise forms.ValidationError(_("Choose at least one question, or one dimension."), code="no_table")
         return data
@@ -252,19 +263,26 @@ class DraftForm(forms.Form):
             "tables": self.tables_asked(),
             "supersedes": str(data["supersedes"].pk) if data["supersedes"] else None,
             "merged": merged,
+            "known": knowing.asked(data),
             **beside.asked(data),
         }
 
     def show(self, bad: BadSpecification) -> None:
         """The refusal beside the field it is about, with what to do."""
         refusal = explain(bad.code)
-        line = bad.where.removeprefix("annex.")
-        if bad.where.startswith("annex.") and line.isdigit():
-            name: str | None = beside.name_of(int(line), "body" if bad.code == "annex_words" else "asked_on")
-            self.add_error(name, forms.ValidationError(f"{refusal.what} {refusal.do}", code=bad.code))
-            return
-        name = FIELD_OF.get(bad.where) or ("last_year" if bad.where.startswith("period") else None)
+        name = self._field_of(bad) or ("last_year" if bad.where.startswith("period") else None)
         self.add_error(name, forms.ValidationError(f"{refusal.what} {refusal.do}", code=bad.code))
+
+    def _field_of(self, bad: BadSpecification) -> str | None:
+        """A question counts only the lines that were filled in."""
+        part, _dot, line = bad.where.partition(".")
+        if part == "annex" and line.isdigit():
+            row = beside.filled(self.cleaned_data)[int(line) - 1]
+            return beside.name_of(row, "body" if bad.code == "annex_words" else "asked_on")
+        if part == "known" and line.isdigit():
+            row = knowing.filled(self.cleaned_data)[int(line) - 1]
+            return knowing.name_of(row, "category" if bad.code == "known_place" else "value")
+        return FIELD_OF.get(bad.where)
 
 
 # From a question back to the form
@@ -308,6 +326,7 @@ def filled_from(question: Specification) -> dict[str, Any]:
         "rounded": question.rounded,
         "supersedes": question.supersedes,
         **beside.initial(question.outside, question.annex),
+        **knowing.initial(question.known),
     }
 
 

@@ -68,12 +68,12 @@ def check(form: forms.Form) -> None:
 
 def asked(data: dict[str, Any]) -> dict[str, Any]:
     """As a specification holds it."""
-    found = [
-        {part: data.get(name_of(line, part)) for part in PARTS}
-        for line in range(1, LINES + 1)
-        if data.get(name_of(line, "body"))
-    ]
+    found = [{part: data.get(name_of(line, part)) for part in PARTS} for line in filled(data)]
     return {"outside": data["outside"], "annex": [_request(said) for said in found]}
+
+
+def filled(data: dict[str, Any]) -> list[int]:
+    return [line for line in range(1, LINES + 1) if data.get(name_of(line, "body"))]
 
 
 def _request(said: dict[str, Any]) -> dict[str, Any]:
