@@ -79,6 +79,26 @@ def test_every_sign_that_is_used_is_drawn():
     assert used <= drawn
 
 
+# Names without a look of their own: for the next reader of the template.
+UNDRAWN = {"pagination__list", "sorting__list", "top__language"}
+IN_MARKUP = re.compile(r'\bclass="([^"]*)"')
+OF_TEMPLATES = re.compile(r"{%.*?%}|{{.*?}}")
+
+
+def test_no_class_is_left_to_what_a_browser_does_by_itself():
+    drawn = {
+        name for sheet in STATIC.glob("*.css") for name in re.findall(r"\.([a-z][\w-]*)", sheet.read_text())
+    }
+    worn = {
+        name
+        for path in TEMPLATES
+        for worn in IN_MARKUP.findall(path.read_text())
+        for name in re.split(r"\s+", OF_TEMPLATES.sub(" ", worn))
+        if name and not name.endswith("-")
+    }
+    assert worn - drawn == UNDRAWN
+
+
 def test_the_script_writes_nothing_to_the_browser_and_htmx_caches_no_page():
     script = (STATIC / "temoin.js").read_text()
     assert "setItem" not in script and "indexedDB" not in script and "document.cookie" not in script

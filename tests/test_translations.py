@@ -5,6 +5,7 @@ import html
 import re
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
@@ -22,7 +23,7 @@ from django.utils.translation.template import templatize
 
 from accounts.crypto.recovery_code import new_code, written
 from accounts.forms import SetupForm
-from casework import intake
+from casework import intake, vocabulary
 from casework.consent import PURPOSES
 from casework.models import Job, Release
 from casework.vocabulary import series
@@ -145,6 +146,12 @@ def test_spaces_are_those_of_french() -> None:
         assert not AFTER.search(french), french
         assert "“" not in french and '"' not in TAGS.sub("", french), french
         assert "  " not in french, french
+
+
+@pytest.mark.parametrize("path", sorted(vocabulary.FOLDER.glob("*.csv")), ids=lambda path: path.stem)
+def test_spaces_of_the_coded_lists_are_those_of_french(path: Path) -> None:
+    """No English has a space before these signs: the whole file is looked at, whatever its columns are called."""
+    assert not re.search(r" [:;!?»]|« ", path.read_text(encoding="utf-8"))
 
 
 def test_one_word_for_one_thing() -> None:

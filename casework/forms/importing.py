@@ -118,7 +118,7 @@ def _word_field(planned: ColumnPlan, word: str) -> forms.ChoiceField:
         *((term.code, term.label(language)) for term in terms),
     ]
     initial = planned.codes.get(vocabulary.spelling_key(word), NOT_YET)
-    return forms.ChoiceField(label=f"“{word}”", choices=choices, initial=initial)
+    return forms.ChoiceField(label=format_lazy(_("“{word}”"), word=word), choices=choices, initial=initial)
 
 
 class SameForm(forms.Form):

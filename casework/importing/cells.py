@@ -48,10 +48,9 @@ def _choices(name: str, text: str) -> str:
     near = difflib.get_close_matches(vocabulary.spelling_key(text), spellings, n=6, cutoff=0.5)
     found = dict.fromkeys(f"{spellings[key].code} ({spellings[key].label(language)})" for key in near)
     if not found:
-        return gettext("a code or label of the list “%(list)s”") % {"list": name}
-    return gettext("a code or label of the list “%(list)s”, perhaps %(near)s") % {
-        "list": name,
-        "near": gettext(" or ").join(list(found)[:3]),
+        return gettext("a code or label that this column takes")
+    return gettext("a code or label that this column takes, perhaps %(near)s") % {
+        "near": gettext(" or ").join(list(found)[:3])
     }
 
 

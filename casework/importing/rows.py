@@ -203,7 +203,7 @@ def _purposes(cells: Cells) -> list[str]:
     before = len(cells.problems)
     purposes = cells.codes("consent_purposes")
     if "STORE" not in purposes and len(cells.problems) == before:
-        expected = _("STORE among the purposes: without consent to keep it, no case may be kept")
+        expected = _("consent to keep the file (STORE) among the purposes: without it, no case may be kept")
         cells.note("consent_purposes", " | ".join(purposes), expected)
     return purposes
 
