@@ -105,7 +105,10 @@ def protect_one(seed: int) -> Outcome:
         protection = protect(tables, time_budget=60)
     except Unprotectable:
         return counts + Counter(refused=1), []
-    counts += Counter(optimal=int(protection.optimal), complete=int(protection.certificate.complete))
+    if not protection.certificate.complete:
+        # The time ran out; nobody may approve this.
+        return counts + Counter(incomplete=1), []
+    counts += Counter(optimal=int(protection.optimal), complete=1)
     found = leaks(tables, protection)
     if not protection.nothing:
         accepted = list(mutations_accepted(tables, protection, seed))
