@@ -7,6 +7,7 @@ from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
+from uuid import UUID
 
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -126,6 +127,7 @@ def one_case(cast: Cast, client: Client) -> Iterator[Benchmark]:
     yield Benchmark(
         "open a case, page",
         lambda: answered(client.get(f"/cases/{next(cases).pk}/").status_code, 200),
+        plain=lambda: answered(client.get(f"/plain/{next(readable)}/").status_code, 200),
         repetitions=40,
         budget_ms=80,
     )
@@ -137,8 +139,11 @@ def one_case(cast: Cast, client: Client) -> Iterator[Benchmark]:
     )
     yield Benchmark(
         "save a case, page",
-        lambda address, form: answered(client.post(address, form).status_code, 302),
-        prepare=lambda: changed(next(cases)),
+        lambda case, _readable, form: answered(client.post(f"/cases/{case}/change/", form).status_code, 302),
+        plain=lambda _case, readable, form: answered(
+            client.post(f"/plain/{readable}/change/", form).status_code, 302
+        ),
+        prepare=lambda: (case := next(cases).pk, next(readable), changed(case)),
         repetitions=40,
         budget_ms=120,
     )
@@ -151,13 +156,13 @@ def one_case(cast: Cast, client: Client) -> Iterator[Benchmark]:
     )
 
 
-def changed(case: Case) -> tuple[str, dict[str, str]]:
-    """Where the form of the case is sent, and what a person sends who has only moved its status on."""
+def changed(case: UUID) -> dict[str, str]:
+    """What a person sends who has only moved its status on."""
     newest = Revision.objects.filter(case=case).latest("number").number
     counts = {
         f"{rows}-{name}_FORMS": "0" for rows in ("denials", "officers") for name in ("TOTAL", "INITIAL")
     }
-    return f"/cases/{case.pk}/change/", counts | {
+    return counts | {
         "base": str(newest),
         "event-reference": f"B-{newest}",
         "event-reason_given": "NO",

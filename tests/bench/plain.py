@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.core.paginator import Paginator
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -19,14 +19,20 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.models import Team, User
 from casework import coarsening
 from casework.folding import normalise
+from casework.forms.cases import all_valid
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, orders
 from casework.importing import keeping
 from casework.importing.rows import read_cases
 from casework.record import Card, CaseRecord, card_of, decode_record, encode
 from casework.searchtext import search_text
-from casework.vault import open_until
+from casework.vault import OpenCase, open_until
+from casework.views import cases
+from casework.views.denials import denials_context
+from casework.views.duties import followup_context
 from casework.views.finding import PAGE
-from casework.views.summaries import card_shown
+from casework.views.statements import statements_context
+from casework.views.summaries import card_shown, case_facts, case_state, case_summary, urgent
+from casework.views.timeline import named
 from config.urls import urlpatterns as addresses
 
 
@@ -194,4 +200,44 @@ def _page(
     return render(request, "casework/cases/list.html", context)
 
 
-urlpatterns = [path("plain/", list_page), path("plain/search/", search_page), *addresses]
+def case_page(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
+    """The page of `casework.views.cases` about a case without evidence, copies and notices: nothing has to be opened for it."""
+    record = open_case(request.user, case_id)
+    opened: Any = OpenCase(PlainCase.objects.select_related("team").get(pk=case_id), record, 1)
+    context = {
+        "case": opened.case,
+        "record": record,
+        "summary": case_summary(record),
+        "state": case_state(record),
+        "urgent": urgent(record),
+        "facts": case_facts(record),
+        "people": [cases._person_shown(record, person) for person in record.persons],
+        **denials_context(record),
+        "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
+        "may_change": True,
+        "may_share": True,
+        "revision": 1,
+        **statements_context(record),
+        **followup_context(request, opened),
+        "access": [{"name": opened.case.team.name, "team": True}],
+        "erase_after": timezone.localdate(),
+    }
+    return render(request, "casework/cases/detail.html", context)
+
+
+@csrf_exempt
+def case_change(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
+    record = decode_record(cases_of(request.user).get(pk=case_id).record)
+    parts = cases._changed_parts(request, record)
+    assert all_valid(list(parts.values()))
+    save_case(request.user, case_id, cases._changed_record(record, parts))
+    return redirect(f"/plain/{case_id}/")
+
+
+urlpatterns = [
+    path("plain/", list_page),
+    path("plain/search/", search_page),
+    path("plain/<uuid:case_id>/", case_page),
+    path("plain/<uuid:case_id>/change/", case_change),
+    *addresses,
+]
