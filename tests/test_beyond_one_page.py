@@ -134,6 +134,8 @@ def searched(client, words: str = "alias"):
 
 def test_a_search_says_of_which_part_it_speaks_and_one_button_looks_in_the_next(alice):
     page = searched(alice, "OLD")
+    assert "0 cases (part 1 of 3)" in text_of(page) and "Search, one part at a time" in text_of(page)
+    assert "Search in all cases" not in text_of(page)
     assert "What is counted, filtered, sorted and found here is of this part only." in text_of(page)
     assert "Nothing found in this part" in text_of(page) and "No case you may open matches" not in text_of(
         page
@@ -185,4 +187,8 @@ def test_the_next_part_of_a_list_keeps_its_filters_and_order(alice):
 def test_whoever_may_open_no_more_than_one_page_reads_hears_nothing_of_parts(alice, monkeypatch):
     monkeypatch.setattr(scanning, "AT_ONCE", 10_000)
     for page in (alice.get(reverse("cases")), searched(alice), searched(alice, "nobody")):
-        assert "part" not in page.context and "this part" not in text_of(page)
+        assert (
+            "part" not in page.context
+            and "Search in all cases" in text_of(page)
+            and "this part" not in text_of(page)
+        )

@@ -154,7 +154,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "sort": question.order,
         "filters": question.filters,
         "active": _active(question),
-        "search": question.search if question.searched else SearchForm(),
+        "search": _search_form(question, found.parts),
         "searched": question.searched,
         "total": len(found.cases),
         "detained": sum(listed.head.detained_now for listed in found.cases),
@@ -169,6 +169,13 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         **more,
     }
     return render(question.request, "casework/cases/list.html", context, status=status)
+
+
+def _search_form(question: Question, parts: int) -> SearchForm:
+    form = question.search if question.searched else SearchForm()
+    if parts > 1:
+        form["words"].label = _("Search, one part at a time")
+    return form
 
 
 def _parts(question: Question, last: int) -> dict[str, Any]:
