@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Team, User
 from accounts.setup import is_set_up
-from casework import audit, contacts, vault
+from casework import audit, contacts, releases, vault
 from casework.management.commands import demo_data
-from casework.models import Case, Release, Statistic
+from casework.models import Case, Release, Statistic, Story
+from casework.samples import telling
 from casework.views import due
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -44,10 +45,13 @@ def test_it_loads_people_cases_and_a_published_release_once(demo):
     release = Release.objects.get()
     assert release.status == Release.Status.PUBLISHED and release.drafted_by != release.approved_by
     assert b'"value":null' in bytes(release.document)
+    (told,) = releases.document_of(release).stories
+    assert told.text == telling.PASSAGE and Story.objects.count() == 2
     assert audit.verify() is None
-    before = (Case.objects.count(), Statistic.objects.count(), Release.objects.count())
+    kept = (Case, Statistic, Release, Story)
+    before = [model.objects.count() for model in kept]
     demo()
-    assert (Case.objects.count(), Statistic.objects.count(), Release.objects.count()) == before
+    assert [model.objects.count() for model in kept] == before
 
 
 def test_the_two_teams_see_their_own_cases_and_coordinators_see_none(demo):

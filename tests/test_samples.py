@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from casework import consent, samples, vocabulary
+from casework import consent, neverleaves, samples, vocabulary
 from casework.importing import read_cases
 from casework.importing.columns import COLUMNS
 from casework.record import CaseRecord
-from casework.samples import SampleFile, every_text, sample_files, scenarios, weights
+from casework.samples import SampleFile, every_text, sample_files, scenarios, telling, weights
 
 TODAY = dt.date(2026, 11, 23)
 STORIES = (*scenarios.MONTREAL, *scenarios.ELSEWHERE)
@@ -199,3 +199,12 @@ def test_every_sentence_exists_in_both_languages_with_the_same_gaps() -> None:
 )
 def test_it_weighs_only_codes_that_exist(table: weights.Weights, name: str) -> None:
     assert set(table) <= set(vocabulary.codes(name))
+
+
+def test_what_the_sample_tells_is_marked_only_where_it_says_why() -> None:
+    """Without a case beside it: what stands in the cases themselves is looked for when the demonstration offers it."""
+    found = [flag for words in telling.PASSAGE.values() for flag in neverleaves.flags(words, "STORY")]
+    assert found == []
+    found = [flag for words in telling.UNCHECKED.values() for flag in neverleaves.flags(words, "STORY")]
+    answers = [(answer.flag, answer.words, answer.reason) for answer in telling.ANSWERS]
+    assert len(found) == len(answers) and neverleaves.unanswered(found, answers) == []

@@ -25,6 +25,7 @@ from casework.jobs import run
 from casework.models import Job, Release
 from casework.samples import SampleFile, sample_files
 from casework.samples.following import follow_somebody_up
+from casework.samples.telling import tell
 
 # Printed for everybody to read, which is why this command refuses to run outside the demonstration.
 PASSPHRASE: Final = "heron cedar ferry lantern"  # noqa: S105
@@ -64,13 +65,13 @@ class Command(BaseCommand):
                 "The demonstration has a passphrase that everybody knows. Set TEMOIN_DEMO=1 to load it."
             )
         with translation.override("fr"):
-            if not is_set_up():
-                load(self)
+            rings = {} if is_set_up() else load(self)
             # A demonstration that began with an earlier version has none.
             keyfiles.make_ledger_key()
             if not releases.published().exists():
-                self.say("Drafting, approving and publishing a first release …")
-                publish_first_release(ring_of("dana"), ring_of("erin"))
+                self.say("Drafting, approving and publishing a first release, with a story …")
+                acting = [rings.get(name) or ring_of(name) for name in ("alice", "dana", "erin")]
+                publish_first_release(*acting)
         call_command("check_keys", stdout=self.stdout)
         self.stdout.write(f"Sample accounts, all with the passphrase “{PASSPHRASE}”:")
         for name, _language, role in PEOPLE:
@@ -81,7 +82,8 @@ class Command(BaseCommand):
 
 
 @sensitive_variables()
-def load(command: Command) -> None:
+def load(command: Command) -> dict[str, Keyring]:
+    """The keys of everybody, so that nobody derives them again from the passphrase."""
     with transaction.atomic(), transaction.atomic(using="erasure"):
         command.say("Making six accounts and their keys …")
         rings = accounts()
@@ -91,6 +93,7 @@ def load(command: Command) -> None:
             command.say(f"Importing {file.name} into {team.name} …")
             bring_in(file, team)
         follow_somebody_up(rings["alice"], rings["bob"], found[0], timezone.localdate())
+    return rings
 
 
 def accounts() -> dict[str, Keyring]:
@@ -136,7 +139,8 @@ def bring_in(file: SampleFile, team: Team) -> None:
         pass
 
 
-def publish_first_release(drafter: Keyring, approver: Keyring) -> Release:
+def publish_first_release(organizer: Keyring, drafter: Keyring, approver: Keyring) -> Release:
+    """The story is accepted by one coordinator, chosen by the other."""
     release = releases.request_draft(drafter.user, QUESTION)
     assert release.job is not None
     run(release.job.pk, tasks.WORK)
@@ -146,6 +150,7 @@ def publish_first_release(drafter: Keyring, approver: Keyring) -> Release:
         raise CommandError(f"The first release could not be drafted: {release.status}, {job.refusal}.")
     groups = [group.key for group in releases.open_draft(drafter, release).groups]
     releases.write_words(drafter, release.pk, Editorial(dict(LEAD), groups=groups))
+    releases.choose_stories(drafter, release.pk, [tell(organizer, approver)])
     release.refresh_from_db()
     releases.approve(approver, release.pk, read=list(releases.to_read(approver, release)))
     releases.publish(drafter, release.pk)
