@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -52,8 +52,15 @@ class Line:
         return [(purpose, day) for purpose, day in self.ends if day <= last]
 
 
+class Calendar(NamedTuple):
+    """`broken`: cases whose sealed bytes were altered: nobody can say what ends in them."""
+
+    lines: list[Line]
+    broken: list[UUID]
+
+
 @sensitive_variables()
-def calendar(keyring: Keyring) -> list[Line]:
+def calendar(keyring: Keyring) -> Calendar:
     """Every case the person may open, the nearest first. As many questions to the database as for one case."""
     mine = permissions.cases_for(keyring.user)
     kept = dict(mine.values_list("pk", "erase_after"))
@@ -68,8 +75,8 @@ def calendar(keyring: Keyring) -> list[Line]:
             if (case_id := listed.case_id) in kept
         ]
 
-    found, _broken = vault.every_card(keyring, lines)
-    return sorted(found, key=lambda line: (line.nearest, line.reference))
+    found, broken = vault.every_card(keyring, lines)
+    return Calendar(sorted(found, key=lambda line: (line.nearest, line.reference)), broken)
 
 
 def _line(

@@ -68,7 +68,7 @@ def test_the_overview_counts_every_case(alice):
 
 
 def test_the_calendar_of_retention_names_every_case(cast):
-    lines = retention.calendar(cast.keyring_of("bob"))
+    lines = retention.calendar(cast.keyring_of("bob")).lines
     assert sorted(line.reference for line in lines) == sorted(FIVE)
 
 
@@ -95,7 +95,7 @@ def test_a_case_reached_through_a_team_and_by_name_is_counted_once(cast, five):
     assert bob.get(reverse("overview")).context["total"] == 5
     board = bob.get(reverse("due")).content.decode()
     assert board.count("OLD-1 alias") == 1 and "1 case with somebody detained now" in board
-    assert len(retention.calendar(cast.keyring_of("bob"))) == 5
+    assert len(retention.calendar(cast.keyring_of("bob")).lines) == 5
 
 
 @pytest.mark.parametrize("page", ["due", "due-calendar", "overview", "retention"])

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.crypto.sealed import Sealed
 from casework import erasureorders, holding, intake, retention, vault
-from casework.models import Case, ErasedCase, ErasureShare, LegalHold, ScheduledErasure
+from casework.models import Case, CaseCard, ErasedCase, ErasureShare, LegalHold, ScheduledErasure
 from tests.cast import Cast, in_english, sign_in
 from tests.stories import given, person, story
 
@@ -145,13 +146,21 @@ def kept(cast: Cast, reference: str, days: int, purpose: str = "STATS") -> uuid.
 
 def test_the_calendar_names_what_ends_within_sixty_days_purpose_by_purpose(cast: Cast, bob: Client) -> None:
     kept(cast, "SOON-1", 60), kept(cast, "LATER-1", 61, "MEDIA")
-    lines = retention.calendar(cast.keyring_of("alice"))
+    lines = retention.calendar(cast.keyring_of("alice")).lines
     assert [line.reference for line in lines] == ["SOON-1", "LATER-1"]
     assert [line.reference for line in retention.due_now(lines)] == ["SOON-1"]
     assert [purpose for purpose, _day in lines[1].ends] == ["MEDIA", "STORE"]
     page = text_of(bob.get(reverse("retention")))
     now, _rest = page.split("SOON-1")
     assert "To ask again now" in now and "LATER-1" in page
+
+
+def test_the_calendar_says_that_a_case_could_not_be_opened(
+    cast: Cast, bob: Client, case_id: uuid.UUID
+) -> None:
+    """Otherwise nobody is asked again before the case with the altered seal is erased by itself."""
+    CaseCard.objects.filter(pk=case_id).update(ciphertext=Sealed(bytes(64)))
+    assert "1 case could not be opened" in text_of(bob.get(reverse("retention")))
 
 
 def test_the_calendar_shows_orders_and_holds_and_only_cases_one_may_open(
@@ -161,10 +170,10 @@ def test_the_calendar_shows_orders_and_holds_and_only_cases_one_may_open(
     erasureorders.erase_on(alice, case_id, tomorrow())
     holding.ask(alice, case_id, "A court", holding.last_day())
     holding.agree(cast.keyring_of("bob"), case_id)
-    line = retention.calendar(alice)[0]
+    line = retention.calendar(alice).lines[0]
     assert (line.is_ordered, line.erased_on, line.held_until) == (True, tomorrow(), holding.last_day())
     assert retention.due_now([line]) == [line]
-    assert retention.calendar(cast.keyring_of("charlie")) == []
+    assert retention.calendar(cast.keyring_of("charlie")).lines == []
 
 
 def test_a_file_whose_consent_has_ended_says_so_and_nothing_else(

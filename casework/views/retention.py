@@ -21,7 +21,7 @@ PAGE = 100
 @organizers_only
 @sensitive_variables()
 def retention_calendar(request: SignedInRequest) -> HttpResponse:
-    lines = retention.calendar(request.keyring)
+    lines, broken = retention.calendar(request.keyring)
     due = retention.due_now(lines)
     soon = {line.case for line in due}
     rest = [line for line in lines if line.case not in soon]
@@ -38,6 +38,7 @@ def retention_calendar(request: SignedInRequest) -> HttpResponse:
         "months": months,
         "page": page,
         "total": len(lines),
+        "broken": len(broken),
         "days": retention.ASK_AGAIN_DAYS,
     }
     return render(request, "casework/retention/calendar.html", context)
