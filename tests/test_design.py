@@ -72,6 +72,13 @@ def test_nothing_names_another_host(path):
     assert hosts <= {"www.w3.org"}
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_line_begins_with_the_dot_between_two_facts(template):
+    """On a narrow screen it would look like one more thing of a list. A title and what a filter joins are not broken."""
+    lines = (line for line in template.read_text().splitlines() if "<title>" not in line)
+    assert not [line for line in lines if re.search(r'(?<!") · ', line)]
+
+
 def test_every_sign_that_is_used_is_drawn():
     drawn = set(re.findall(r'id="([a-z]+)"', (STATIC / "icons.svg").read_text()))
     used = {name for path in TEMPLATES for name in re.findall(r'{% icon "([a-z]+)" %}', path.read_text())}

@@ -43,7 +43,7 @@ def card_shown(row: vault.Listed) -> dict[str, Any]:
     return {
         **case_title(row),
         "when": date_words(card.date.partition("T")[0]),
-        "where": " · ".join(filter(None, [*where, _how_it_began(card)])),
+        "where": "\N{NO-BREAK SPACE}· ".join(filter(None, [*where, _how_it_began(card)])),
         "tags": [*news, *_tags(row)],
     }
 
@@ -99,7 +99,7 @@ def case_summary(record: CaseRecord) -> str:
     """When, where and how it began, in one line above the chain: the rest can wait below it."""
     event = record.event
     place = named("borough", event.borough) or named("city", event.city)
-    return " · ".join(filter(None, [when(event.date), place, brief(named("pretext", event.pretext))]))
+    return "\N{NO-BREAK SPACE}· ".join(filter(None, [when(event.date), place, brief(named("pretext", event.pretext))]))
 
 
 def case_state(record: CaseRecord) -> list[dict[str, str]]:
