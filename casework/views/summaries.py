@@ -99,7 +99,9 @@ def case_summary(record: CaseRecord) -> str:
     """When, where and how it began, in one line above the chain: the rest can wait below it."""
     event = record.event
     place = named("borough", event.borough) or named("city", event.city)
-    return "\N{NO-BREAK SPACE}· ".join(filter(None, [when(event.date), place, brief(named("pretext", event.pretext))]))
+    return "\N{NO-BREAK SPACE}· ".join(
+        filter(None, [when(event.date), place, brief(named("pretext", event.pretext))])
+    )
 
 
 def case_state(record: CaseRecord) -> list[dict[str, str]]:
