@@ -2,7 +2,8 @@
 round. Pure: folded names in, nearness from 0 to 100 out."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -13,6 +14,8 @@ OTHER_SPELLING: Final = 94.0
 LIKE: Final = 80.0
 # What a name loses for each word of the other that it does not have.
 MISSING: Final = 4.0
+# More words than ten thousand cases share; whole names, of which there is no end, make room for each other.
+REMEMBERED: Final = 16_384
 
 ARABIC: Final = dict(zip("بتثجحخدذرزسشصضطظعغفقكلمنهويءا", "bttghkddrssssdts-gfkklmnh----", strict=True))
 FIRST_IN_ARABIC: Final = {"ا": "A", "ع": "A", "ي": "Y", "و": "W"}
@@ -61,13 +64,25 @@ def _alike(one: str, other: str) -> bool:
     return fuzz.ratio(one, other) >= LIKE / 2
 
 
+def _compare(bones_of: Callable[[str], str], one: str, other: str) -> float:
+    if one == other:
+        return SAME
+    if min(len(one), len(other)) < 3:
+        return 0.0
+    bones, others = bones_of(one), bones_of(other)
+    if bones == others and (len(bones) > 2 or one.isascii() != other.isascii() or _alike(one, other)):
+        return OTHER_SPELLING
+    near = fuzz.ratio(one, other, score_cutoff=LIKE)
+    return min(near, OTHER_SPELLING) if bones[:1] == others[:1] else 0.0
+
+
 class Spellings:
     """Compares names for the time of one search. Ten thousand cases share a few thousand words, each worked out once; and
-    nothing of them stays in the memory of the process afterwards."""
+    nothing of them stays in the memory of the process afterwards: caches of methods would hold it until cycles are collected."""
 
     def __init__(self) -> None:
-        self._bones = lru_cache(maxsize=None)(skeleton)
-        self._word_nearness = lru_cache(maxsize=None)(self._compare)
+        bones = lru_cache(REMEMBERED)(skeleton)
+        self.word_nearness = lru_cache(REMEMBERED)(partial(_compare, bones))
 
     def nearness(self, one: str, other: str) -> float:
         """Of two folded names of several words, in whatever order. Every word of the shorter one must be in the longer."""
@@ -76,23 +91,12 @@ class Spellings:
             return 0.0
         if one.replace(" ", "") == other.replace(" ", ""):
             return SAME
-        together = self._word_nearness("".join(few), "".join(many))
+        together = self.word_nearness("".join(few), "".join(many))
         return max(self._each(few, many), min(together, OTHER_SPELLING))
-
-    def _compare(self, one: str, other: str) -> float:
-        if one == other:
-            return SAME
-        if min(len(one), len(other)) < 3:
-            return 0.0
-        bones, others = self._bones(one), self._bones(other)
-        if bones == others and (len(bones) > 2 or one.isascii() != other.isascii() or _alike(one, other)):
-            return OTHER_SPELLING
-        near = fuzz.ratio(one, other, score_cutoff=LIKE)
-        return min(near, OTHER_SPELLING) if bones[:1] == others[:1] else 0.0
 
     def _each(self, few: list[str], many: list[str]) -> float:
         """Every word of `few` with a word of `many` of its own, the nearest first."""
-        pairs = ((self._word_nearness(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many))
+        pairs = ((self.word_nearness(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many))
         taken: dict[int, float] = {}
         used: set[int] = set()
         for near, i, j in sorted(pairs, reverse=True):
