@@ -102,7 +102,7 @@ def anonymized_facts(row: Anonymized, language: str) -> Facts:
                 },
             ),
             *_stories(row, language),
-            (_("Read before approval"), " ".join(reading.words(one) for one in row.read)),
+            (_("Read before approval"), "\n".join(reading.words(one) for one in row.read)),
             (_("Residual risk"), row.note.residual or _("not written down yet")),
             (_("Method, as published"), document.method.get(language, "")),
             (_("Drafted by"), row.drafted_by),
@@ -118,7 +118,7 @@ def _stories(row: Anonymized, language: str) -> Facts:
         return []
     unknown = _("not written down by the version that published it")
     return [
-        (_("Stories"), " ".join([_how_many(row), *_of_which(row, language)])),
+        (_("Stories"), "\n".join([_how_many(row), *_of_which(row, language)])),
         (_("How the stories were checked"), _how_checked(row, language) if row.stories else unknown),
         (_("Stories checked by"), ", ".join(row.checked_by)),
     ]
@@ -147,7 +147,7 @@ def _of_which(row: Anonymized, language: str) -> list[str]:
     kinds = Counter(story.kind for story in (row.stories or row.document.stories) if story.kind)
     label = vocabulary.label
     return [
-        _("%(purpose)s: %(n)s.") % {"purpose": label("purpose", kind, language), "n": number}
+        _("Consent “%(purpose)s”: %(n)s.") % {"purpose": label("purpose", kind, language), "n": number}
         for kind, number in sorted(kinds.items(), reverse=True)
     ]
 
@@ -159,7 +159,7 @@ def _how_checked(row: Anonymized, language: str) -> str:
         "%(lines)s lines of what never leaves, by a coordinator who did not offer it (individualization, correlation, inference: "
         "as somebody who was there would read it); then read again by whoever approved."
     ) % {"lines": lines}
-    return f"{how} {_left_standing(row, language)}"
+    return f"{how}\n{_left_standing(row, language)}"
 
 
 def _left_standing(row: Anonymized, language: str) -> str:

@@ -149,6 +149,22 @@ def test_what_is_marked_stops_the_form_and_keeps_what_was_typed(cast: Cast) -> N
     assert passages.opened_all(cast.keyring_of("erin"))[0].passage.answers[0].reason == "there are hundreds"
 
 
+def test_a_french_sign_stays_on_its_line_however_it_was_typed(cast: Cast) -> None:
+    case_id = a_case(cast)
+    sent = form(
+        cast,
+        case_id,
+        text_en="Wait : they said.",
+        text_fr="Attendre ; pourquoi ? « Plus tard » , une fois : tard !",
+    )
+    page = client_of("alice").post(f"/cases/{case_id}/stories/offer/", sent).content.decode()
+    reasons = dict.fromkeys(re.findall(r'name="(reason-[0-9a-f]{16})"', page), "words of the police")
+    assert client_of("alice").post(f"/cases/{case_id}/stories/offer/", sent | reasons).status_code == 302
+    text = passages.opened_all(cast.keyring_of("erin"))[0].passage.text
+    assert text["en"] == "Wait : they said."
+    assert text["fr"] == "Attendre\xa0; pourquoi\xa0? «\xa0Plus tard\xa0» , une fois\xa0: tard\xa0!"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -1,6 +1,7 @@
 """A passage typed anew, what in it may not leave, and why the rest may stay; what its second reader ticks."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +20,9 @@ LONGEST: Final = 3_000
 # A person and a purpose, as one choice.
 BETWEEN: Final = ":"
 REASON: Final = "reason-"
+# A telephone types none, and then a line of the release begins with the sign.
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+FRENCH_SPACE: Final = re.compile(r" (?=[;:!?»])|(?<=«) ")
 
 
 def label(name: str, code: str) -> str:
@@ -114,6 +118,7 @@ class OfferForm(forms.Form):
         """Of a form that is in order."""
         person, _colon, kind = self.cleaned_data["whom"].partition(BETWEEN)
         texts = {lang: self.cleaned_data[f"text_{lang}"].strip() for lang in documents.LANGUAGES}
+        texts["fr"] = FRENCH_SPACE.sub(NO_BREAK, texts["fr"])
         answers = [
             Answer(flag.code, flag.words, self.cleaned_data[reason_name(flag)].strip())
             for flag in self._distinct()

@@ -13,11 +13,12 @@ from casework.record import CaseRecord
 TOLD: Final = "HERON-2016"
 PASSAGE: Final = {
     "fr": (
-        "Un soir, pour s'être trompé de chemin, quelqu'un fait un virage défendu. Une voiture de police le rattrape; les papiers "
-        "sont en règle, et la conversation quitte vite le virage. On veut savoir d'où vient cette façon de parler, puis on "
-        "téléphone. Personne ne prononce le mot arrestation : il faut patienter, c'est tout, et la soirée passe sur un banc.\n\n"
-        "Ceux qui viennent à la fin ne sont pas de la police. Chez lui, on ne sait où il dort que le lendemain. Quand il "
-        "ressort, après des jours derrière une clôture, son emploi ne l'a pas attendu."
+        "Un soir, pour s'être trompé de chemin, quelqu'un fait un virage défendu. Une voiture de police le "
+        "rattrape\N{NO-BREAK SPACE}; les papiers sont en règle, et la conversation quitte vite le virage. On veut "
+        "savoir d'où vient cette façon de parler, puis on téléphone. Personne ne prononce le mot "
+        "arrestation\N{NO-BREAK SPACE}: il faut patienter, c'est tout, et la soirée passe sur un banc.\n\n"
+        "Ceux qui viennent à la fin ne sont pas de la police. Chez lui, on ne sait où il dort que le lendemain. Quand "
+        "il ressort, après des jours derrière une clôture, son emploi ne l'a pas attendu."
     ),
     "en": (
         "One evening, after taking a wrong way, somebody makes a turn that is not allowed. A patrol car catches up; the papers "
@@ -30,9 +31,10 @@ PASSAGE: Final = {
 WAITING: Final = "SLATE-2022"
 UNCHECKED: Final = {
     "fr": (
-        "Sur le chemin de la maison, une interception que rien n'explique. La carte venait d'expirer, la suivante était en "
-        "chemin, et le droit de rester ne s'éteint pas avec un bout de plastique. Les menottes étaient, paraît-il, « pour votre "
-        "sécurité ». Il a fallu toute une soirée en cellule pour qu'au bout du fil on trouve la bonne page."
+        "Sur le chemin de la maison, une interception que rien n'explique. La carte venait d'expirer, la suivante "
+        "était en chemin, et le droit de rester ne s'éteint pas avec un bout de plastique. Les menottes étaient, "
+        "paraît-il, «\N{NO-BREAK SPACE}pour votre sécurité\N{NO-BREAK SPACE}». Il a fallu toute une soirée en cellule "
+        "pour qu'au bout du fil on trouve la bonne page."
     ),
     "en": (
         "On the way home, a stop that nothing explains. The card had just run out, the next one was in the mail, and the right "
@@ -42,7 +44,7 @@ UNCHECKED: Final = {
 }
 REASON: Final = "Ce sont les mots des policiers, que bien des gens ont entendus, et non ceux de la personne."
 ANSWERS: Final = (
-    Answer("QUOTATION", "« pour votre sécurité »", REASON),
+    Answer("QUOTATION", "«\N{NO-BREAK SPACE}pour votre sécurité\N{NO-BREAK SPACE}»", REASON),
     Answer("QUOTATION", "“for your safety”", REASON),
 )
 
