@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from casework import beside
+from casework import beside, vocabulary
 from casework.documents import Dimension, Document, Table, key_of
 from casework.facts import TOTAL, TOTAL_LABEL
 from casework.spreadsheets import neutral
@@ -100,7 +100,7 @@ def _shown(document: Document, table: Table, language: str, reasons: Reasons) ->
     rows, columns = _turned(inner)
     for code, word, _level in sections:
         fixed = {axes[0].code: code} if word else {}
-        note = f"{axes[0].label}: {word}" if word else ""
+        note = vocabulary.told(axes[0].label, word, language) if word else ""
         yield _section(table.title[language], note, fixed, rows, columns, values, reasons)
 
 

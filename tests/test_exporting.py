@@ -95,6 +95,13 @@ def test_a_lawyer_is_given_the_file_of_those_who_agreed(cast, alice, case):
     assert "Me Tremblay" in note and "A stay of removal" in note and asked()["destroy_by"] in note
 
 
+def test_what_was_asked_for_is_looked_at_where_it_stands(cast, alice, case):
+    """Below a form as long as a telephone, nobody would see that anything had changed."""
+    address = begin(alice, case)
+    assert alice.post(address, asked() | {"do": "look"}).url == f"{address}#goes"
+    assert 'id="goes"' in alice.get(address).content.decode()
+
+
 def test_the_recipient_decides_the_purpose_and_without_that_consent_nothing_goes(cast, alice, case):
     address = begin(alice, case)
     page = alice.post(address, asked(recipient="PARTNER") | {"do": "look"}, follow=True).content.decode()

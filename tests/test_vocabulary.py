@@ -185,3 +185,15 @@ def test_it_has_words_for_every_service_and_measure_of_the_series() -> None:
     points = [p for s in all_series() for p in s.points]
     assert {p.service for p in points} <= set(vocabulary.codes("series_service"))
     assert {p.measure for p in points} <= set(vocabulary.codes("series_measure"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Warrant shown: No"),
+        ("fr", "Warrant shown\N{NO-BREAK SPACE}: No"),
+        ("ht", "Warrant shown\N{NO-BREAK SPACE}: No"),
+    ],
+)
+def test_a_value_follows_its_label_as_the_language_writes_it(language: str, words: str) -> None:
+    assert vocabulary.told("Warrant shown", "No", language) == words

@@ -87,7 +87,8 @@ def step_line(step: Step, manner: Manner) -> str:
 
 def _answer(step: Step, name: str, manner: Manner) -> str:
     answer = manner.label("answer", getattr(step, name))
-    return f"{vocabulary.label('export_field', name, manner.language)}: {answer}" if answer else ""
+    label = vocabulary.label("export_field", name, manner.language)
+    return vocabulary.told(label, answer, manner.language) if answer else ""
 
 
 def statements(record: CaseRecord, person: Person) -> Iterator[str]:

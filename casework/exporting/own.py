@@ -136,7 +136,10 @@ def _consents(person: Person, manner: Manner, words: dict[str, str]) -> Section:
 
 def _copies(person: Person, copies: list[Exported], manner: Manner, words: dict[str, str]) -> Section:
     told = [
-        (entry.at.date().isoformat(), f"{manner.label('export_recipient', entry.recipient)}: {entry.to}")
+        (
+            entry.at.date().isoformat(),
+            vocabulary.told(manner.label("export_recipient", entry.recipient), entry.to, manner.language),
+        )
         for entry in copies
         if person.id in entry.people
     ]

@@ -8,6 +8,7 @@ import msgspec
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,7 +74,7 @@ def _answered(request: SignedInRequest, draft: Draft, form: Any) -> HttpResponse
     draft = draft.keep(msgspec.structs.replace(before, **form.cleaned_data))
     looked_at = _shown_by(before) == _shown_by(draft.facts)
     if request.POST.get("do") != "make" or not looked_at:
-        return redirect("export", draft.held.id)
+        return redirect(f"{reverse('export', args=[draft.held.id])}#goes")
     try:
         passphrase = making.make(request.keyring, draft)
     except making.NothingGoes:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.carried import keeps_words
 from accounts.sessions import SignedInRequest
-from casework import contacts, followup, permissions, vault
+from casework import contacts, followup, permissions, vault, vocabulary
 from casework.forms import followup as forms
 from casework.intake import SavedMeanwhile
 from casework.models import Case
@@ -171,7 +172,11 @@ def log_add(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 
 def _reach(record: CaseRecord) -> str:
     """How to reach people without putting them in danger: read before, not after."""
-    told = [f"{p.alias}\N{NO-BREAK SPACE}: {p.safety.reach}" for p in record.victims() if p.safety.reach]
+    told = [
+        vocabulary.told(p.alias, p.safety.reach, get_language() or "fr")
+        for p in record.victims()
+        if p.safety.reach
+    ]
     return "\n".join(told)
 
 

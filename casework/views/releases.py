@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_required
-from casework import comparing, facts, jobs, reading, releases, saidnumbers, scheduling
+from casework import comparing, facts, jobs, reading, releases, saidnumbers, scheduling, vocabulary
 from casework.drafts import Group, Inside
 from casework.editorials import Editorial
 from casework.forms.releases import ApproveForm, WithdrawForm, WordsForm
@@ -203,7 +203,8 @@ def _words_shown(inside: Inside | None, editorial: Editorial) -> dict[str, Any]:
 
 
 def group_words(group: Group) -> str:
-    said = f"{table_words([group.fact])}: {category_words(group.fact, group.category)}"
+    told = table_words([group.fact]), category_words(group.fact, group.category)
+    said = vocabulary.told(*told, language())
     if not group.at:
         return _("everybody counted — %(said)s") % {"said": said}
     return _("%(where)s — %(said)s") % {"where": _cell_words(group.at), "said": said}

@@ -117,6 +117,12 @@ def label(vocabulary: str, code: str, language: str) -> str:
     return known.label(language) if known else code
 
 
+def told(label: str, value: str, language: str) -> str:
+    """`label: value`, with the space before the colon that French and Haitian Creole have, and that no line breaks at."""
+    colon = "\N{NO-BREAK SPACE}:" if language[:2] in ("fr", "ht") else ":"
+    return f"{label}{colon} {value}"
+
+
 def find(vocabulary: str, text: str) -> str | None:
     """The code meant by a code, a label in either language or another known spelling."""
     return _spellings(vocabulary).get(spelling_key(text))
