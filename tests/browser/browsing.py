@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+# A tablet, or half a window: where neither the rules for a telephone nor those for a table hold.
+BETWEEN = {"width": 768, "height": 900}
 # 1280 by 900 pixels, enlarged to 200 %.
 ENLARGED = {"width": 640, "height": 450}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -34,12 +36,20 @@ MARKED = """() => [document.activeElement, document.activeElement.closest("label
 })"""
 FOCUSED = "document.activeElement.name || document.activeElement.className"
 # WCAG 2.2, 2.5.8. A box or a round one is as large as the label it stands in.
-TOO_SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden])")]
+TOO_SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden]), "
+        + "main p:not([class]) > a:only-child")]
     .map(element => element.closest("label") || element)
     .filter(element => element.checkVisibility({visibilityProperty: true}))
     .map(element => [element, element.getBoundingClientRect()])
     .filter(([element, box]) => box.width > 1 && (box.width < 24 || box.height < 24))
     .map(([element, box]) => `${element.outerHTML.slice(0, 80)} ${box.width}×${box.height}`)"""
+
+# The sign that says which way a folded part opens is a square with two sides drawn; beside long words it must stay one.
+SQUEEZED = """() => [...document.querySelectorAll("summary")]
+    .filter(summary => summary.checkVisibility({visibilityProperty: true}))
+    .map(summary => [summary, getComputedStyle(summary, "::after")])
+    .filter(([summary, sign]) => sign.content !== "none" && Math.abs(parseFloat(sign.width) - parseFloat(sign.height)) > 0.5)
+    .map(([summary, sign]) => `${summary.textContent.trim().slice(0, 60)} ${sign.width}×${sign.height}`)"""
 
 
 @contextmanager
@@ -149,6 +159,7 @@ class Person:
         self._unfold("open")
         self._examine(f"{name} unfolded")
         self._must_fit(f"{name} unfolded")
+        self._must_fit_between(name)
         self._unfold("shut")
         self.page.emulate_media(color_scheme="light")
 
@@ -159,10 +170,16 @@ class Person:
         self._unfold("open")
         self._examine(f"{name} {self.language}")
         self._must_fit(f"{name} {self.language}")
+        self._must_fit_between(name)
 
     def fits_enlarged(self, name: str) -> None:
         self.page.set_viewport_size(ENLARGED)
         self._must_fit(f"{name} enlarged")
+
+    def _must_fit_between(self, name: str) -> None:
+        """On a screen neither narrow nor wide; what is folded is open."""
+        self.page.set_viewport_size(BETWEEN)
+        self._must_fit(f"{name} {self.language} 768")
 
     def _examine(self, where: str) -> None:
         for violation in AXE.run(self.page, context=SHOWN, options=RULES)["violations"]:
@@ -172,6 +189,8 @@ class Person:
             self.seen.obstacles.append(f"{where}: {violation['id']} ({violation['help']}) at {places}")
         for small in self.page.evaluate(TOO_SMALL):
             self.seen.obstacles.append(f"{where}: smaller than 24 by 24 pixels: {small}")
+        for squeezed in self.page.evaluate(SQUEEZED):
+            self.seen.obstacles.append(f"{where}: a sign out of shape: {squeezed}")
 
     def _unfold(self, how: str) -> None:
         """What is folded is examined too, once it is open."""

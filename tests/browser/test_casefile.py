@@ -60,6 +60,38 @@ def test_no_page_of_the_case_file_keeps_anybody_out(
     seen.must_be_empty()
 
 
+def send_a_spreadsheet(person: Person) -> None:
+    """Some of its words and columns are the group's own, and one row is not right."""
+    rows = "Réf.;Quand;Motif;Accord;Humeur\nA-1;hier;Banane;oui;bonne\nA-2;2026-05;Collision;oui;triste\n"
+    person.go("/import/")
+    sheet = {"name": "terrain.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    person.page.set_input_files("[type=file]", sheet)
+    person.send("form:has([type=file])")
+
+
+def look_at_a_copy(person: Person) -> None:
+    person.go(a_case(person))
+    person.send("form[action='/exports/']")
+    person.glance("export")
+    person.page.check("[name=recipient][value=LAWYER]")
+    person.page.fill("[name=to]", "Me Cordata")
+    person.page.fill("[name=reason]", "Pour vendredi.")
+    person.follow(person.page.locator("button[name=do][value=look]"))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_spreadsheet_is_explained_and_a_copy_is_looked_at(
+    temoin: Temoin, browser: Browser, seen: Seen, language: str
+) -> None:
+    alice = somebody(browser, temoin, seen, language)
+    send_a_spreadsheet(alice)
+    alice.look(f"import-explained-{language}")
+    look_at_a_copy(alice)
+    assert alice.page.url.endswith("#goes") and alice.has("#goes")
+    alice.look(f"export-looked-at-{language}")
+    seen.must_be_empty()
+
+
 def search(person: Person, words: str) -> None:
     person.page.fill("[name=words]", words)
     with person.page.expect_navigation():
