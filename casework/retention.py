@@ -62,10 +62,10 @@ class Calendar(NamedTuple):
 @sensitive_variables()
 def calendar(keyring: Keyring) -> Calendar:
     """Every case the person may open, the nearest first. As many questions to the database as for one case."""
-    mine = permissions.cases_for(keyring.user)
-    kept = dict(mine.values_list("pk", "erase_after"))
-    ordered = dict(ScheduledErasure.objects.filter(case__in=mine).values_list("case", "on"))
-    held = dict(erasing.holds().filter(case__in=mine).values_list("case", "until"))
+    kept = dict(permissions.cases_for(keyring.user).values_list("pk", "erase_after"))
+    # Few, whoever's they are: looked up for cases that were opened, never shown.
+    ordered = dict(ScheduledErasure.objects.values_list("case", "on"))
+    held = dict(erasing.holds().values_list("case", "until"))
 
     def lines(cards: Iterable[vault.Listed]) -> list[Line]:
         # Those that came between two of the questions stand on the next page that is asked for.
