@@ -928,6 +928,12 @@ def body(response: Any) -> str:
     return found.replace("H-1", "") if response.get("Content-Type") in COMPRESSED else found
 
 
+def _of_the_case(response: Any) -> tuple[str, ...]:
+    """In a hundred thousand bytes of a picture or paper three certain ones stand somewhere by chance, once in so many runs."""
+    text = response.get("Content-Type", "").startswith(("text/", "application/json"))
+    return OF_THE_CASE if text else tuple(word for word in OF_THE_CASE if len(word) > 3)
+
+
 def rows() -> list[tuple[str, list[Any]]]:
     """Everything that is kept, sessions apart."""
     models = [m for m in apps.get_models() if m._meta.app_label in ("casework", "accounts", "auth", "mfa")]
@@ -975,7 +981,7 @@ def test_everyone_gets_what_the_table_says_and_nothing_more(
             assert not refused or not changes or without_log(rows()) == without_log(before), (
                 f"{name} refused {who} and did something all the same"
             )
-        assert who in CASE_READERS or not any(word in content for word in OF_THE_CASE), (
+        assert who in CASE_READERS or not any(word in content for word in _of_the_case(response)), (
             f"{name} told {who} about the case"
         )
         for task in sent:
