@@ -100,6 +100,20 @@ def test_what_a_clean_copy_still_holds_is_read_before_it_leaves(cast, alice, cas
     assert BYTES not in body(export(alice, case_id, evidence_id, accepted="on"))
 
 
+def test_no_purpose_is_chosen_for_somebody_who_chooses_none(cast, alice):
+    case_id = intake.create_case(
+        cast.keyring_of("alice"),
+        cast.verdun,
+        story("V-9", person("Heron", "STORE", "CONTACT", "REFER_LEGAL")),
+    )
+    evidence_id = kept(cast, case_id, exhibits.jpeg())
+    assert (
+        '<option value="" selected>'
+        in alice.get(reverse("evidence-export", args=[case_id, evidence_id])).content.decode()
+    )
+    assert export(alice, case_id, evidence_id, purpose="").status_code == 422
+
+
 def test_nothing_leaves_for_a_purpose_that_nobody_agreed_to(cast, alice, case_id):
     evidence_id = kept(cast, case_id, exhibits.jpeg())
     assert export(alice, case_id, evidence_id, purpose="MEDIA").status_code == 422

@@ -61,11 +61,11 @@ def test_a_tag_is_looked_at_put_on_and_taken_back(cast, alice, cases):
     preview = planned(alice, "tag", add="Médias, to call,, médias ")
     assert "S-0" in preview and "S-2" not in preview and "Do it in 2 cases" in preview
     assert record(cast, cases[0]).tags == []
-    assert "Done in 2 cases." in do_it(alice, preview)
+    assert "Done in 2 cases" in do_it(alice, preview)
     assert record(cast, cases[0]).tags == ["Médias", "to call", "médias"]
     assert record(cast, cases[2]).tags == []
     assert "to call" in alice.get("/cases/").content.decode()
-    assert "Taken back in 2 cases." in taken_back(alice)
+    assert "Taken back in 2 cases" in taken_back(alice)
     assert record(cast, cases[0]).tags == []
     # Once only.
     before = Case.objects.get(pk=cases[0]).revisions.count()
@@ -97,7 +97,7 @@ def test_a_status_goes_only_where_the_work_goes_and_each_case_is_reported(cast, 
     preview = planned(alice, "status", status="VERIFY")
     assert "Do it in 1 case" in preview and preview.count("cannot go there") == 2
     page = do_it(alice, preview)
-    assert "Done in 1 case." in page and "2 cases stay as they were." in page
+    assert "Done in 1 case" in page and "2 cases stay as they were." in page
     assert record(cast, cases[0]).status == "VERIFY" and record(cast, cases[1]).status == "INTAKE"
     assert "ERASED" not in alice.get("/cases/selection/").content.decode()
 
@@ -109,7 +109,7 @@ def test_a_case_saved_between_the_look_and_the_act_is_refused(cast, alice, cases
     opened = vault.open_case(bob, cases[0])
     intake.save_case(bob, cases[0], opened.record, opened.revision)
     page = do_it(alice, preview)
-    assert "Done in 2 cases." in page and "somebody has changed it since" in page
+    assert "Done in 2 cases" in page and "somebody has changed it since" in page
     assert record(cast, cases[0]).tags == []
 
 
@@ -121,7 +121,7 @@ def test_taking_back_refuses_a_case_that_was_changed_since(cast, alice, cases):
     opened.record.reference = "MOVED-ON"
     intake.save_case(bob, cases[0], opened.record, opened.revision)
     page = taken_back(alice)
-    assert "Taken back in 1 case." in page and "somebody has changed it since" in page
+    assert "Taken back in 1 case" in page and "somebody has changed it since" in page
     assert record(cast, cases[0]).tags == ["x1"] and record(cast, cases[1]).tags == []
     assert record(cast, cases[0]).reference == "MOVED-ON"
 
@@ -141,9 +141,9 @@ def test_a_selection_is_shared_after_proof_and_taken_back_with_key_and_permissio
     choose(alice, cases)
     preview = planned(alice, "share", whom="person", username="charlie")
     page = do_it(alice, preview)
-    assert "Done in 2 cases." in page and "it is so already" in page
+    assert "Done in 2 cases" in page and "it is so already" in page
     assert len(vault.cards(cast.keyring_of("charlie")).cases) == 3
-    assert "Taken back in 2 cases." in taken_back(alice)
+    assert "Taken back in 2 cases" in taken_back(alice)
     # What charlie had before the act stays his.
     assert [row.case_id for row in vault.cards(cast.keyring_of("charlie")).cases] == [cases[0]]
     assert CaseUserKey.objects.count() == 1
@@ -203,7 +203,7 @@ def test_a_case_whose_consent_has_ended_is_left_alone(cast, alice, cases):
     choose(alice, cases)
     preview = planned(alice, "tag", add="x1")
     assert "consent has ended" in preview and "S-0" not in preview
-    assert "Done in 2 cases." in do_it(alice, preview)
+    assert "Done in 2 cases" in do_it(alice, preview)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,9 @@ class LeavingForm(forms.Form):
     def __init__(self, *args: Any, can_be_cleaned: bool, agreed: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(choices("purpose"))
-        self.fields["purpose"].choices = [(code, labels.get(code, code)) for code in agreed]  # type: ignore[attr-defined]
+        # Whoever does not choose must not have handed something out for the first purpose of a list.
+        blank = [("", _("to be chosen"))] if len(agreed) > 1 else []
+        self.fields["purpose"].choices = blank + [(code, labels.get(code, code)) for code in agreed]  # type: ignore[attr-defined]
         if not can_be_cleaned:
             what = self.fields["what"]
             what.choices = [choice for choice in what.choices if choice[0] == ORIGINAL]  # type: ignore[attr-defined]

@@ -159,9 +159,9 @@ def selection_undo(request: SignedInRequest) -> HttpResponse:
 def _done_page(request: SignedInRequest, last: bulk.LastAct) -> HttpResponse:
     done = sum(not change.refusal for change in last.changes)
     said = (
-        ngettext("Taken back in %(number)s case.", "Taken back in %(number)s cases.", done)
+        ngettext("Taken back in %(number)s case", "Taken back in %(number)s cases", done)
         if last.undone
-        else ngettext("Done in %(number)s case.", "Done in %(number)s cases.", done)
+        else ngettext("Done in %(number)s case", "Done in %(number)s cases", done)
     )
     context = {
         "what": _in_words(last.act),

@@ -140,6 +140,7 @@ def hand_out(alice: Person, case: str) -> None:
     alice.follow(alice.page.locator("a[href$='/export/']"))
     alice.look("evidence-export")
     alice.page.check("input[name=what][value=clean]")
+    alice.page.select_option("[name=purpose]", "REFER_LEGAL")
     alice.page.fill("input[name=reason]", "Pour l'avocate")
     with alice.page.expect_download() as waited:
         alice.page.click("main form button.button")
