@@ -5,11 +5,13 @@ What each of the tricks below saves stands in docs/performance.md.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, Final, NamedTuple
+from itertools import count
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.db.models import BinaryField, F, Model, OuterRef, QuerySet, Subquery, Value
 
 from accounts.crypto.context import field_contexts, grant_contexts
@@ -29,7 +31,9 @@ PORTION: Final = 500
 # What one page reads at most: a fifth of a second for a list, half a second for a search.
 AT_ONCE: Final = 10_000
 NONE: Final = (0, 0)
+SCANS: Final = count()
 
+Made = TypeVar("Made")
 KeyRows = QuerySet[CaseTeamKey] | QuerySet[CaseUserKey]
 # The sixteen bytes of a case's id, its card, and what opens its search text when it is to be read; that raises SealBroken.
 Row = tuple[bytes, bytes | None, Callable[[], bytes] | None]
@@ -37,38 +41,51 @@ Row = tuple[bytes, bytes | None, Callable[[], bytes] | None]
 
 def cards(keyring: Keyring, *, with_text: bool = False, part: int = 0) -> Iterator[Row]:
     """Each readable case once, or of one part; a row whose card is None when a seal was broken. Keys that were still sealed to a
-    public key are rewrapped at the end, a bounded number: the next reading is a thousand times cheaper for them.
+    public key are rewrapped at the end, a bounded number: the next reading is a thousand times cheaper for them."""
+    scan = _Scan(keyring)
+    for rows in _wanted(keyring, with_text=with_text, part=part):
+        yield from _as_read(rows, partial(scan.opened, with_text=with_text))
+    if scan.openers.rewrapped:
+        keys.keep_rewrapped(scan.openers.rewrapped)
 
-    One long loop on purpose: with a class for the row and a function for each step it took an eighth longer."""
-    openers = _Openers(keyring)
-    erasure = dict(_as_read(ErasureShare.objects.values_list("case_id", "share")))
-    card_place, text_place = field_contexts(CARD), field_contexts(TEXT)
-    seen = set()
-    for key_id, case_id, grantee, epoch, grantee_epoch, wrapped, key, card, text in _rows(
-        keyring, with_text=with_text, part=part
-    ):
-        # Ids are as the driver reads them: sixteen bytes from PostgreSQL, hex digits from SQLite.
-        if case_id in seen:
-            continue
-        seen.add(case_id)
-        case = case_id if isinstance(case_id, bytes) else bytes.fromhex(case_id)
-        try:
-            opener = openers.get((grantee, grantee_epoch)) or openers.meet(grantee, grantee_epoch)
-            place = opener.place(case, epoch)
-            people = opener.open(key, place) if wrapped else openers.rewrap(opener, key_id, epoch, key, place)
-            # Not among those read above: the case is younger than they are, or was erased.
-            case_key = join(people, erasure.get(case_id) or keys.erasure_share(UUID(bytes=case)))
-            opened = unpad(open_sealed(case_key, epoch, card or b"", card_place(case, case)))
-        except (SealBroken, Locked):
-            # Locked: a grantee or an epoch that nobody here has a seat at was written into the row.
-            yield case, None, None
-            continue
-        if with_text:
-            yield case, opened, partial(_opened, case_key, epoch, text or b"", text_place(case, case))
-        else:
-            yield case, opened, None
-    if openers.rewrapped:
-        keys.keep_rewrapped(openers.rewrapped)
+
+class _Scan:
+    """What opens one row after another, and which cases were met already."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.openers = _Openers(keyring)
+        self.erasure = dict(_as_read(ErasureShare.objects.values_list("case_id", "share"), list))
+        self.seen: set[Any] = set()
+
+    def opened(self, portion: list[tuple[Any, ...]], *, with_text: bool) -> list[Row]:
+        """One long loop on purpose: with a class for the row and a function for each step it took an eighth longer."""
+        made: list[Row] = []
+        openers, erasure, seen = self.openers, self.erasure, self.seen
+        card_place, text_place = field_contexts(CARD), field_contexts(TEXT)
+        for key_id, case_id, grantee, epoch, grantee_epoch, wrapped, key, card, text in portion:
+            # Ids are as the driver reads them: sixteen bytes from PostgreSQL, hex digits from SQLite.
+            if case_id in seen:
+                continue
+            seen.add(case_id)
+            case = case_id if isinstance(case_id, bytes) else bytes.fromhex(case_id)
+            try:
+                opener = openers.get((grantee, grantee_epoch)) or openers.meet(grantee, grantee_epoch)
+                place = opener.place(case, epoch)
+                people = (
+                    opener.open(key, place) if wrapped else openers.rewrap(opener, key_id, epoch, key, place)
+                )
+                # Not among those read above: the case is younger than they are, or was erased.
+                case_key = join(people, erasure.get(case_id) or keys.erasure_share(UUID(bytes=case)))
+                opened = unpad(open_sealed(case_key, epoch, card or b"", card_place(case, case)))
+            except (SealBroken, Locked):
+                # Locked: a grantee or an epoch that nobody here has a seat at was written into the row.
+                made.append((case, None, None))
+                continue
+            words = (
+                partial(_opened, case_key, epoch, text or b"", text_place(case, case)) if with_text else None
+            )
+            made.append((case, opened, words))
+        return made
 
 
 def _opened(key: bytes, epoch: int, sealed: bytes, place: bytes) -> bytes:
@@ -80,7 +97,7 @@ def parts(keyring: Keyring) -> int:
     return max(1, -(-permissions.many_team_cases(keyring.user) // AT_ONCE))
 
 
-def _rows(keyring: Keyring, *, with_text: bool, part: int) -> Iterator[tuple[Any, ...]]:
+def _wanted(keyring: Keyring, *, with_text: bool, part: int) -> tuple[QuerySet[Any, Any], ...]:
     """`part` 0: all of them, because there are few or because the caller keeps none."""
     user, team = permissions.user_keys_for(keyring.user), permissions.team_keys_for(keyring.user)
     if part:
@@ -90,11 +107,11 @@ def _rows(keyring: Keyring, *, with_text: bool, part: int) -> Iterator[tuple[Any
         ]
         team = team.filter(permission__id__range=(numbers[-1], numbers[0]) if numbers else NONE)
         user = user if part == 1 else user.filter(permission__id__range=NONE)
-    yield from _as_read(_wanted(team, "permission__group_id", with_text=with_text))
-    yield from _as_read(_wanted(user, "permission__user_id", with_text=with_text))
+    by_team = _with_card(team, "permission__group_id", with_text=with_text)
+    return by_team, _with_card(user, "permission__user_id", with_text=with_text)
 
 
-def _wanted(rows: KeyRows, grantee: str, *, with_text: bool) -> QuerySet[Any, Any]:
+def _with_card(rows: KeyRows, grantee: str, *, with_text: bool) -> QuerySet[Any, Any]:
     text = _of_the_case(CaseText) if with_text else Value(None, BinaryField())
     found = rows.annotate(grantee=F(grantee), card=_of_the_case(CaseCard), text=text)
     return found.values_list(
@@ -107,32 +124,54 @@ def _of_the_case(model: type[Model]) -> Subquery:
     return Subquery(model._default_manager.filter(case_id=OuterRef("case_id")).values("ciphertext"))
 
 
-def _as_read(rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
-    """Values without Django's conversion, which for ten thousand rows takes longer than opening them, and a portion at a
-    time: sixty megabytes of narratives never stand in memory together."""
-    connection = connections[rows.db]
+def gathering() -> AbstractContextManager[object]:
+    """Around a whole reading. On PostgreSQL a transaction: without one, the server gathers all rows before it gives the first. On
+    SQLite that would keep everybody else from writing meanwhile."""
+    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
+
+
+def _as_read(rows: QuerySet[Any, Any], work: Callable[[list[Any]], list[Made]]) -> Iterator[Made]:
+    """What `work` makes of values without Django's conversion, which for ten thousand rows takes longer than opening them. A
+    portion at a time: sixty megabytes of narratives never stand in memory together."""
+    database = connections[rows.db]
     sql, parameters = rows.query.get_compiler(rows.db).as_sql()
-    if connection.vendor == "postgresql":
-        yield from _as_read_binary(connection, sql, parameters)
+    if database.vendor == "postgresql":
+        yield from _as_read_binary(database, sql, parameters, work)
         return
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(sql, parameters)
         while portion := cursor.fetchmany(PORTION):
-            yield from portion
+            yield from work(portion)
 
 
-def _as_read_binary(connection: Any, sql: str, parameters: Any) -> Iterator[tuple[Any, ...]]:
+def _as_read_binary(
+    database: Any, sql: str, parameters: Any, work: Callable[[list[Any]], list[Made]]
+) -> Iterator[Made]:
     """Django's own cursors read PostgreSQL's bytes as hex digits: twice the bytes and three times the work. Ids stay bytes: a
-    UUID is made, hashed and compared in Python, and twenty thousand of them set off the collector of cycles."""
-    from psycopg import ServerCursor  # not needed, and perhaps not there, on SQLite
+    UUID is made, hashed and compared in Python, and twenty thousand of them set off the collector of cycles. While one portion is
+    worked on, the server gathers the next: a pipeline, in which `work` may ask the database and must not write to it."""
+    from psycopg import Cursor  # not needed, and perhaps not there, on SQLite
     from psycopg.types.string import ByteaBinaryLoader
 
-    connection.ensure_connection()
-    with ServerCursor(connection.connection, "scan", withhold=True) as cursor:
+    database.ensure_connection()
+    # In a transaction the name ends with it; outside, whoever stops in the middle must not leave it behind.
+    name, held = f"scan_{next(SCANS)}", not database.in_atomic_block
+    with Cursor(database.connection) as cursor:
         cursor.adapters.register_loader("uuid", ByteaBinaryLoader)
-        cursor.itersize = PORTION
-        cursor.execute(sql, parameters, binary=True)
-        yield from cursor
+        cursor.execute(
+            f"DECLARE {name} NO SCROLL CURSOR {'WITH HOLD' * held} FOR {sql}", parameters, binary=True
+        )
+        try:
+            portion = cursor.execute(f"FETCH {PORTION} FROM {name}", binary=True).fetchall()
+            while portion:
+                with database.connection.pipeline():
+                    cursor.execute(f"FETCH {PORTION} FROM {name}", binary=True)
+                    made = work(portion)
+                    portion = cursor.fetchall()
+                yield from made
+        finally:
+            if held:
+                cursor.execute(f"CLOSE {name}")
 
 
 class _Opener(NamedTuple):

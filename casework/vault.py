@@ -82,6 +82,10 @@ class Listed(msgspec.Struct, gc=False):
             self.head = decode_card(self.plaintext)
         return self.head
 
+    def names(self, codes: list[bytes]) -> bool:
+        """Whether they may stand on the card: a card without them need not be read in full."""
+        return not self.plaintext or all(code in self.plaintext for code in codes)
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -277,7 +281,7 @@ def every_card(
     """What `made` makes of every card the person may open, however many there are, and the cases that are broken. One pass, in
     which a card is gone as soon as `made` has done with it; it asks the database nothing meanwhile."""
     broken: list[UUID] = []
-    with undisturbed():
+    with undisturbed(), scanning.gathering():
         result = made(_listed(keyring, scanning.cards(keyring, part=part), broken))
     # Last, and still before anybody sees a card: the audit log is locked from here to the end of the transaction, and ten
     # people who list at once must not wait for each other's ten thousand rows.
@@ -344,7 +348,7 @@ def every_match(
 ) -> tuple[Made, list[UUID]]:
     """As `every_card`, of the cases the matcher accepts. One whose consent has ended is not searched."""
     broken: list[UUID] = []
-    with undisturbed():
+    with undisturbed(), scanning.gathering():
         rows = scanning.cards(keyring, with_text=True, part=part)
         result = made(_matching(keyring, rows, matcher, broken))
     audit.append(keyring.user, action)

@@ -206,6 +206,12 @@ class CaseFilterForm(forms.Form):
             if name != "team"
         ]
 
+    def codes(self) -> list[bytes]:
+        """What stands on every card that answers: looked for before a card is read in full."""
+        return [
+            str(value).encode() for name, value in self.asked().items() if _is_coded(name, self.fields[name])
+        ]
+
     def grouped(self) -> list[tuple[Any, list[forms.BoundField], int]]:
         """Title, fields and number of those set, of every group."""
         asked = self.asked()
@@ -220,6 +226,10 @@ class CaseFilterForm(forms.Form):
     def kept(self) -> list[tuple[str, str]]:
         """What is asked beside the core, as it came: to stand in hidden fields."""
         return [(name, str(self.data[name])) for name in self.asked() if name not in self.CORE]
+
+
+def _is_coded(name: str, field: forms.Field) -> bool:
+    return name in CODED or bool(getattr(field, "fact", ""))
 
 
 def _test(name: str, field: forms.Field, value: Any, user: User) -> Callable[[Card], bool]:
@@ -282,12 +292,15 @@ def _consent_ends(when: str) -> Callable[[Card], bool]:
     return lambda card: "" < card.open_until <= last
 
 
-TESTS: Final[dict[str, Callable[[Any, User], Callable[[Card], bool]]]] = {
+CODED: Final = {
     **{name: _is(name) for name in ("status", "pretext", "borough", "city", "verification")},
     "police_service": _in("police_services"),
     "outcome": _in("outcomes"),
     "cbsa_involvement": _in("cbsa_involvement"),
     "service_type": _in("service_types"),
+}
+TESTS: Final[dict[str, Callable[[Any, User], Callable[[Card], bool]]]] = {
+    **CODED,
     # An imprecise date is within a period that it may lie in.
     "since": lambda moment, _user: _since(moment),
     "until": lambda moment, _user: _until(moment),
