@@ -82,9 +82,9 @@ class Listed(msgspec.Struct, gc=False):
             self.head = decode_card(self.plaintext)
         return self.head
 
-    def names(self, codes: list[bytes]) -> bool:
-        """Whether they may stand on the card: a card without them need not be read in full."""
-        return not self.plaintext or all(code in self.plaintext for code in codes)
+    def names(self, code: bytes) -> bool:
+        """Whether it may stand on the card: a card without it need not be read in full."""
+        return code in self.plaintext or not self.plaintext
 
 
 @dataclass(frozen=True)

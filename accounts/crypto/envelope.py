@@ -34,11 +34,9 @@ class Cipher(Unspoken):
     __slots__ = ("_aead", "_header")
 
     def __init__(self, key: bytes, epoch: int) -> None:
-        if len(key) != KEY_BYTES:
-            raise ValueError("a key is 32 bytes long")
         if not 0 <= epoch <= LAST_EPOCH:
             raise ValueError("an epoch fits in 4 bytes")
-        self._aead = AESGCM(key)
+        self._aead = _aead(key)
         self._header = _HEADER.pack(VERSION, AES_256_GCM, epoch)
 
     def seal(self, plaintext: bytes, context: bytes) -> Sealed:
@@ -49,13 +47,22 @@ class Cipher(Unspoken):
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
         """The plaintext of ``sealed``. Raises SealBroken unless version, epoch, key, context and tag are all right."""
-        header = self._header
-        if len(sealed) < OVERHEAD or sealed[:6] != header:
-            raise SealBroken
-        try:
-            return self._aead.decrypt(sealed[6:18], sealed[18:], header + context)
-        except InvalidTag:
-            raise SealBroken from None
+        return _opened(self._aead, self._header, sealed, context)
+
+
+def _aead(key: bytes) -> AESGCM:
+    if len(key) != KEY_BYTES:
+        raise ValueError("a key is 32 bytes long")
+    return AESGCM(key)
+
+
+def _opened(aead: AESGCM, header: bytes, sealed: bytes, context: bytes) -> bytes:
+    if len(sealed) < OVERHEAD or sealed[:6] != header:
+        raise SealBroken
+    try:
+        return aead.decrypt(sealed[6:18], sealed[18:], header + context)
+    except InvalidTag:
+        raise SealBroken from None
 
 
 def seal(key: bytes, epoch: int, plaintext: bytes, context: bytes) -> Sealed:
@@ -67,4 +74,4 @@ def open_sealed(key: bytes, epoch: int, sealed: bytes, context: bytes) -> bytes:
     """Open one value. An epoch no envelope can have counts as a broken seal: it came from an altered row."""
     if not 0 <= epoch <= LAST_EPOCH:
         raise SealBroken
-    return Cipher(key, epoch).open(sealed, context)
+    return _opened(_aead(key), _HEADER.pack(VERSION, AES_256_GCM, epoch), sealed, context)

@@ -32,7 +32,7 @@ def pad(plaintext: bytes) -> bytes:
 def unpad(padded: bytes) -> bytes:
     """Undo ``pad``. Raises SealBroken when ``padded`` is not exactly what ``pad`` makes."""
     marked = padded.rstrip(b"\0")
-    plaintext = marked[:-1]
-    if marked[-1:] != _MARK or len(padded) != padded_size(max(len(marked), SMALLEST)):
+    size = len(marked)
+    if marked[-1:] != _MARK or len(padded) != padded_size(size if size > SMALLEST else SMALLEST):
         raise SealBroken
-    return plaintext
+    return marked[:-1]

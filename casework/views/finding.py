@@ -100,8 +100,8 @@ def find(question: Question) -> Found:
 
 
 def _filtered(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
-    codes = question.filters.codes()
-    cases = [listed for listed in cases if listed.names(codes)] if codes else cases
+    for code in question.filters.codes():
+        cases = [listed for listed in cases if listed.names(code)]
     for test in question.filters.tests():
         cases = [listed for listed in cases if test(listed.card)]
     return cases
