@@ -339,11 +339,27 @@ def decode_head(data: bytes) -> CardHead:
     return _decoded(_head_decoder, data)
 
 
-def _decoded(decoder: msgspec.msgpack.Decoder[Decoded], data: bytes) -> Decoded:
-    """Raises SealBroken for a card of another version's shape: one of them must not hide a list of ten thousand."""
+def _decoded(decoder: msgspec.msgpack.Decoder[Decoded], data: bytes) -> Decoded | Card:
     try:
         return decoder.decode(data)
     except msgspec.MsgspecError:
+        return _older(data)
+
+
+# How cards were ordered before what decides their place came first: a text then stood where a yes or no stands now.
+OLDER: Final = (
+    *("reference", "open_until", "date", "city", "borough", "police_services", "pretext", "cbsa_involvement"),
+    *("outcomes", "service_types", "status", "verification", "people", "aliases", "detained_now", "counted"),
+    *("due", "reached", "facts", "tags", "owner", "ends", "shared_until"),
+)
+
+
+def _older(data: bytes) -> Card:
+    """Written anew by the next saving. Raises SealBroken for any other shape: one card must not hide a list of ten thousand."""
+    try:
+        values = msgspec.msgpack.decode(data, type=list)
+        return _card_decoder.decode(_encoder.encode(Card(**dict(zip(OLDER, values, strict=False)))))
+    except (msgspec.MsgspecError, TypeError):
         raise SealBroken from None
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from accounts.crypto.sealed import SealBroken
 from casework.record import (
+    OLDER,
+    Card,
     CardHead,
     CaseRecord,
     Moment,
@@ -99,10 +101,18 @@ def test_the_head_of_a_card_says_what_the_card_says():
     assert {name: getattr(card, name) for name in CardHead.__struct_fields__} == msgspec.structs.asdict(head)
 
 
-def test_a_card_of_another_version_is_not_half_read():
+def test_a_card_whose_head_did_not_come_first_yet_is_read_whole():
+    card = card_of(story(), counted=True, open_until="2027-01-01", due=("2026-12-01 REVIEW",), facts=" a=B ")
+    older = msgspec.msgpack.encode([getattr(card, name) for name in OLDER])
+    assert set(OLDER) == set(Card.__struct_fields__)
+    assert decode_card(older) == decode_head(older) == card
+
+
+@pytest.mark.parametrize("shape", [[], ["H-1", "", "", 7], [1, 2], {"reference": "H-1"}, b"H-1"])
+def test_a_card_of_another_shape_is_not_half_read(shape):
     for decode in (decode_card, decode_head):
         with pytest.raises(SealBroken):
-            decode(msgspec.msgpack.encode(["H-1", "2027-01-01", "2026-01", "MONTREAL", "VERDUN"]))
+            decode(msgspec.msgpack.encode(shape))
 
 
 @pytest.mark.parametrize(
