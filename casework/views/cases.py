@@ -44,22 +44,11 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     opened = vault.open_case(request.keyring, case_id)
     record, may = opened.record, permissions.allowed(request.user, case_id)
     context = {
-        "case": opened.case,
-        "record": record,
-        "summary": case_summary(record),
-        "state": case_state(record),
-        "urgent": urgent(record),
-        "facts": case_facts(record),
-        "people": [_person_shown(record, person) for person in record.persons],
-        **denials_context(record),
-        "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
+        **record_context(request, opened),
         "may_change": permissions.CHANGE in may,
         "may_share": permissions.SHARE in may,
         "may_export": permissions.EXPORT in may,
-        "revision": opened.revision,
         "saved_on": record.saved.at if record.saved else None,
-        **statements_context(record),
-        **followup_context(request, opened),
         **evidence_context(request, opened),
         **exports_context(request, opened),
         **telling_context(request, opened),
@@ -69,6 +58,25 @@ def case_detail(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     }
     context["due"] = [*context["due_by_withdrawal"], *context["due"]]
     return render(request, "casework/cases/detail.html", context)
+
+
+def record_context(request: SignedInRequest, opened: vault.OpenCase) -> dict[str, Any]:
+    """What the page says of the record alone."""
+    record = opened.record
+    return {
+        "case": opened.case,
+        "record": record,
+        "revision": opened.revision,
+        "summary": case_summary(record),
+        "state": case_state(record),
+        "urgent": urgent(record),
+        "facts": case_facts(record),
+        "people": [_person_shown(record, person) for person in record.persons],
+        **denials_context(record),
+        "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
+        **statements_context(record),
+        **followup_context(request, opened),
+    }
 
 
 def _person_shown(record: CaseRecord, person: Person) -> dict[str, Any]:

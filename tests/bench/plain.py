@@ -27,12 +27,8 @@ from casework.record import Card, CaseRecord, card_of, decode_record, encode
 from casework.searchtext import search_text
 from casework.vault import OpenCase, open_until
 from casework.views import cases
-from casework.views.denials import denials_context
-from casework.views.duties import followup_context
 from casework.views.finding import PAGE
-from casework.views.statements import statements_context
-from casework.views.summaries import card_shown, case_facts, case_state, case_summary, urgent
-from casework.views.timeline import named
+from casework.views.summaries import card_shown
 from config.urls import urlpatterns as addresses
 
 
@@ -205,20 +201,9 @@ def case_page(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
     record = open_case(request.user, case_id)
     opened: Any = OpenCase(PlainCase.objects.select_related("team").get(pk=case_id), record, 1)
     context = {
-        "case": opened.case,
-        "record": record,
-        "summary": case_summary(record),
-        "state": case_state(record),
-        "urgent": urgent(record),
-        "facts": case_facts(record),
-        "people": [cases._person_shown(record, person) for person in record.persons],
-        **denials_context(record),
-        "officers": [(named("police_service", officer.service), officer) for officer in record.officers],
+        **cases.record_context(request, opened),
         "may_change": True,
         "may_share": True,
-        "revision": 1,
-        **statements_context(record),
-        **followup_context(request, opened),
         "access": [{"name": opened.case.team.name, "team": True}],
         "erase_after": timezone.localdate(),
     }
