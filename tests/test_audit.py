@@ -66,9 +66,7 @@ def test_the_command_names_the_first_broken_entry(cast: Cast) -> None:
         audit.append(cast.alice, "case.list")
     assert verified() == f"The chain is whole. Head: {audit.head()}\n"
     row = AuditEntry.objects.get(sequence=2)
-    AuditEntry.objects.filter(sequence=2).update(
-        entry_ciphertext=Sealed(bytes(row.entry_ciphertext)[:-1] + b"\0")
-    )
+    AuditEntry.objects.filter(sequence=2).update(entry_ciphertext=Sealed(bytes(row.entry_ciphertext)[::-1]))
     with pytest.raises(CommandError, match="broken at entry 2"):
         verified()
 

@@ -89,7 +89,7 @@ def test_a_line_moved_to_another_register_or_row_does_not_open(cast: Cast) -> No
 def test_an_altered_line_is_not_passed_over(cast: Cast) -> None:
     registers.add(cast.dana, Kind.INCIDENT, incident())
     row = RegisterEntry.objects.get()
-    RegisterEntry.objects.update(entry_ciphertext=Sealed(bytes(row.entry_ciphertext)[:-1] + b"\0"))
+    RegisterEntry.objects.update(entry_ciphertext=Sealed(bytes(row.entry_ciphertext)[::-1]))
     with pytest.raises(SealBroken):
         registers.incidents(cast.keyring_of("dana"))
 
