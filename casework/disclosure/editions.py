@@ -217,7 +217,6 @@ def _side_by_side(new: World, earlier: Sequence[Block], threshold: int) -> World
         values.size,
         False,
         np.concatenate([new.layers, np.full((old, new.layers.shape[1]), -1)]),
-        new.kin,
     )
 
 

@@ -24,7 +24,8 @@ class Repair:
         """An integer move of `cell` by `target` (down when negative) that uses few classes outside the pattern;
         `still`: a class that must not move. None when none was found."""
         price = np.where(pattern, NEARLY_FREE, self.problem.weight)
-        vertex = self.moves.vertex(cell, target, price, still)
+        cells, targets = np.array([cell]), np.array([target])
+        vertex = self.moves.vertex(cells, targets, price, still)
         if vertex is None:
             return None
         if is_whole(vertex):
@@ -32,7 +33,7 @@ class Repair:
         size = self.problem.size
         near = pattern | (vertex[:size] > CLOSE) | (vertex[size:] > CLOSE)
         for allowed in (near, np.ones(size, dtype=bool)):
-            found = self.moves.program_within(cell, target, price, allowed, still)
+            found = self.moves.program_within(cells, targets, price, allowed, still)
             if found is not None:
                 return found
         return None

@@ -13,7 +13,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from casework.disclosure.dimensions import Dimension
 from casework.disclosure.tables import Integers, LinkedTables, Mask
 
 
@@ -31,7 +30,7 @@ class Problem:
     cell, sign, need: (r,) the requirements: value[cell] + sign * need must be reachable.
     lower: (r,) the requirement is the lower end of a small count, which the structure of the tables may reveal.
     reach: how far any single class may move in a witness.
-    layers: (n, m) node of one cell of the class in each dimension, -1 for other editions; kin: as in World.
+    layers: (n, m) node of one cell of the class in each dimension, -1 for other editions.
     """
 
     matrix: sp.csr_matrix
@@ -48,7 +47,6 @@ class Problem:
     lower: Mask
     reach: int
     layers: Integers
-    kin: tuple[Mask, ...]
 
     @property
     def size(self) -> int:
@@ -168,7 +166,6 @@ class World:
         rest are differences.
     network: witnesses never need to move a cell further than a requirement asks.
     layers: (cells, m) node of each cell in each dimension; -1 for cells of other editions.
-    kin: for each dimension, (nodes, nodes) whether the second node is the first or above it.
     """
 
     matrix: sp.csr_matrix
@@ -185,7 +182,6 @@ class World:
     printed: int
     network: bool
     layers: Integers
-    kin: tuple[Mask, ...]
 
 
 def one_release(
@@ -224,17 +220,7 @@ def one_release(
         small.size,
         _is_network(tables),
         tables.nodes,
-        tuple(_kin(dimension) for dimension in tables.dimensions),
     )
-
-
-def _kin(dimension: Dimension) -> Mask:
-    kin = np.eye(len(dimension.nodes), dtype=bool)
-    for node in range(1, len(dimension.nodes)):
-        above = node
-        while (above := int(dimension.parents[above])) >= 0:
-            kin[node, above] = True
-    return kin
 
 
 def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
@@ -271,7 +257,6 @@ def state(world: World, threshold: int) -> tuple[Problem, Contraction]:
         lower,
         reach,
         layers,
-        world.kin,
     )
     return problem, contraction
 

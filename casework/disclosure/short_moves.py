@@ -1,4 +1,4 @@
-"""The cheapest move of one class, split into rises and falls so that using a class has a price.
+"""The cheapest move of one class or of several, split into rises and falls so that using a class has a price.
 
 Short moves touch few classes. More than half of the vertices of this linear program are whole even where tables of three
 dimensions have fractional vertices, because a short cycle of +1 and -1 is the usual answer; the others become whole after a few
@@ -36,10 +36,12 @@ class ShortMoves:
         self.program = LinearProgram(self.matrix, np.zeros(2 * problem.size), self.upper, self.right)
         self.program.highs.setOptionValue("simplex_strategy", CHOOSE_SIMPLEX)
 
-    def vertex(self, cell: int, target: int, price: Floats, still: int | None = None) -> Floats | None:
-        """Rises and falls, (2n,), of the cheapest move of `cell` by `target` (down when negative); `still`: a class that
-        must not move. None when there is none."""
-        lower, upper = self._bounds(cell, target, still)
+    def vertex(
+        self, cells: Integers, targets: Integers, price: Floats, still: int | None = None
+    ) -> Floats | None:
+        """Rises and falls, (2n,), of the cheapest move of each of `cells` by its target (down when negative); `still`: a class
+        that must not move. None when there is none."""
+        lower, upper = self._bounds(cells, targets, still)
         if (lower > self.upper).any():
             return None
         self.program.restart()
@@ -47,26 +49,26 @@ class ShortMoves:
         self.program.cost(-np.concatenate([price, price]))
         return self.program.solve()
 
-    def whole_move(self, cell: int, target: int, price: Floats, still: int | None = None) -> Integers | None:
+    def whole_move(self, cells: Integers, targets: Integers, price: Floats) -> Integers | None:
         """A cheap move in whole numbers: the cheapest one, its fractions raised to the next whole number one after the other.
         None when that leads nowhere."""
-        vertex = self.vertex(cell, target, price, still)
-        lower, upper = self._bounds(cell, target, still)
+        vertex = self.vertex(cells, targets, price)
+        lower, upper = self._bounds(cells, targets)
         for _ in range(DEEP):
             if vertex is None:
                 return None
             if is_whole(vertex):
                 return self.checked(vertex)
-            lower = _raised(lower, vertex)
+            lower = self._raised(lower, vertex, most=(cells.size + 1) // 2)
             self.program.bounds(lower, upper)
             vertex = self.program.solve()
         return None
 
     def program_within(
-        self, cell: int, target: int, price: Floats, allowed: Mask, still: int | None = None
+        self, cells: Integers, targets: Integers, price: Floats, allowed: Mask, still: int | None = None
     ) -> Integers | None:
         """A whole move that uses allowed classes only, from a small integer program."""
-        lower, upper = self._bounds(cell, target, still)
+        lower, upper = self._bounds(cells, targets, still)
         columns = np.flatnonzero(np.concatenate([allowed, allowed]) & (upper > 0))
         program = IntegerProgram(self.matrix[:, columns], lower[columns], upper[columns], self.right)
         found, _ = program.solve(-np.concatenate([price, price])[columns], SECONDS, NODES, gap=0.2)
@@ -82,23 +84,34 @@ class ShortMoves:
         move = whole[: self.problem.size] - whole[self.problem.size :]
         return None if (self.problem.matrix @ move).any() else move
 
-    def _bounds(self, cell: int, target: int, still: int | None) -> tuple[Floats, Floats]:
+    def _raised(self, lower: Floats, vertex: Floats, most: int) -> Floats:
+        """The fractions that are nearly whole from below are asked to be so; if there are none, the largest ones, `most` of
+        them at most, and far from each other: each belongs to another cell's share of the move."""
+        fraction = np.abs(vertex - np.round(vertex)) > CLOSE
+        part = np.where(fraction, vertex - np.floor(vertex), 0.0)
+        up = part >= NEARLY_UP
+        if not up.any():
+            large = np.argsort(np.where(fraction, -vertex, 0.0), kind="stable")[: np.count_nonzero(fraction)]
+            up[large[apart(self.problem, large % self.problem.size, most)]] = True
+        return np.where(up, np.ceil(vertex), lower)
+
+    def _bounds(self, cells: Integers, targets: Integers, still: int | None = None) -> tuple[Floats, Floats]:
         size, lower, upper = self.problem.size, np.zeros(2 * self.problem.size), self.upper.copy()
-        wanted, other = (cell, cell + size) if target > 0 else (cell + size, cell)
-        lower[wanted], upper[other] = abs(target), 0.0
+        falls = size * (targets < 0)
+        lower[cells + falls], upper[cells + size - falls] = np.abs(targets), 0.0
         if still is not None:
             upper[[still, still + size]] = 0.0
         return lower, upper
 
 
-def _raised(lower: Floats, vertex: Floats) -> Floats:
-    """The fractions that are nearly whole from below are asked to be so; if there are none, the largest one."""
-    fraction = np.abs(vertex - np.round(vertex)) > CLOSE
-    part = np.where(fraction, vertex - np.floor(vertex), 0.0)
-    up = part >= NEARLY_UP
-    if not up.any():
-        up[np.argmax(np.where(fraction, vertex, 0.0))] = True
-    return np.where(up, np.ceil(vertex), lower)
+def apart(problem: Problem, cells: Integers, most: int) -> Integers:
+    """Which of `cells`, the first and at most as many, share no node of any dimension: they get least in each other's way."""
+    layers, free = problem.layers[cells], np.ones(cells.size, dtype=bool)
+    chosen: list[int] = []
+    while free.any() and len(chosen) < most:
+        chosen.append(int(np.argmax(free)))
+        free &= (layers != layers[chosen[-1]]).all(axis=1)
+    return np.array(chosen, dtype=np.int64)
 
 
 def is_whole(values: Floats) -> bool:
