@@ -6,6 +6,7 @@ One key seals at most 2³² messages, far beyond what a case or a team will ever
 
 import os
 import struct
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,10 +35,8 @@ class Cipher(Unspoken):
     __slots__ = ("_aead", "_header")
 
     def __init__(self, key: bytes, epoch: int) -> None:
-        if not 0 <= epoch <= LAST_EPOCH:
-            raise ValueError("an epoch fits in 4 bytes")
+        self._header = _header(epoch)
         self._aead = _aead(key)
-        self._header = _HEADER.pack(VERSION, AES_256_GCM, epoch)
 
     def seal(self, plaintext: bytes, context: bytes) -> Sealed:
         """Seal ``plaintext`` so that it opens only with this key, at this epoch, in this context."""
@@ -48,6 +47,14 @@ class Cipher(Unspoken):
     def open(self, sealed: bytes, context: bytes) -> bytes:
         """The plaintext of ``sealed``. Raises SealBroken unless version, epoch, key, context and tag are all right."""
         return _opened(self._aead, self._header, sealed, context)
+
+
+@lru_cache(maxsize=256)
+def _header(epoch: int) -> bytes:
+    """Kept: ten thousand rows of a list have one epoch or a few."""
+    if not 0 <= epoch <= LAST_EPOCH:
+        raise ValueError("an epoch fits in 4 bytes")
+    return _HEADER.pack(VERSION, AES_256_GCM, epoch)
 
 
 def _aead(key: bytes) -> AESGCM:
@@ -72,6 +79,8 @@ def seal(key: bytes, epoch: int, plaintext: bytes, context: bytes) -> Sealed:
 
 def open_sealed(key: bytes, epoch: int, sealed: bytes, context: bytes) -> bytes:
     """Open one value. An epoch no envelope can have counts as a broken seal: it came from an altered row."""
-    if not 0 <= epoch <= LAST_EPOCH:
-        raise SealBroken
-    return _opened(_aead(key), _HEADER.pack(VERSION, AES_256_GCM, epoch), sealed, context)
+    try:
+        header = _header(epoch)
+    except ValueError:
+        raise SealBroken from None
+    return _opened(_aead(key), header, sealed, context)
