@@ -93,7 +93,8 @@ class Listing:
 
     cases: list[Listed]
     broken: list[UUID]
-    # Of how many parts this is one: 1 for whoever may open ten thousand cases or fewer.
+    # Which part this is, and of how many: 1 for whoever may open ten thousand cases or fewer.
+    part: int = 1
     parts: int = 1
 
 
@@ -269,10 +270,11 @@ def open_until(record: CaseRecord) -> str:
 
 
 def cards(keyring: Keyring, part: int = 1) -> Listing:
-    """Every card the person may open, in one pass; beyond ten thousand, one part of them."""
+    """Every card the person may open, in one pass; beyond ten thousand, one part of them, the last for a number beyond it."""
     parts = scanning.parts(keyring)
+    part = min(part, parts)
     found, broken = every_card(keyring, list, part if parts > 1 else 0)
-    return Listing(found, broken, parts)
+    return Listing(found, broken, part, parts)
 
 
 def every_card(
@@ -339,8 +341,9 @@ def matches(keyring: Keyring, matcher: Matcher, part: int = 1) -> Listing:
     if matcher is matching.nothing:
         return Listing([], [])
     parts = scanning.parts(keyring)
+    part = min(part, parts)
     found, broken = every_match(keyring, matcher, list, "case.search", part if parts > 1 else 0)
-    return Listing(found, broken, parts)
+    return Listing(found, broken, part, parts)
 
 
 def every_match(

@@ -184,6 +184,12 @@ def test_the_next_part_of_a_list_keeps_its_filters_and_order(alice):
     assert "detained=on" in address and "sort=reference" in address and "part=2" in address
 
 
+def test_a_part_that_is_not_there_is_the_last_one(alice):
+    for page in (alice.get(reverse("cases"), {"part": "9"}), pressed(alice, searched(alice), "part", "9")):
+        assert "part 3 of 3" in text_of(page) and "OLD-1" in shown(page)
+        assert "next part" not in text_of(page)
+
+
 def test_whoever_may_open_no_more_than_one_page_reads_hears_nothing_of_parts(alice, monkeypatch):
     monkeypatch.setattr(scanning, "AT_ONCE", 10_000)
     for page in (alice.get(reverse("cases")), searched(alice), searched(alice, "nobody")):

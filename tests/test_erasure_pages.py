@@ -108,7 +108,7 @@ def test_a_case_that_does_not_open_is_erased_without_its_reference(alice: Client
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("fr", "Attestation d’effacement"), ("en", "Certificate of erasure")]
+    ("language", "title"), [("fr", "Attestation d'effacement"), ("en", "Certificate of erasure")]
 )
 def test_the_certificate_is_a_tagged_sheet_in_the_reader_s_language_and_names_nobody(
     cast: Cast, case_id: uuid.UUID, language: str, title: str

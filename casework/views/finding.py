@@ -79,6 +79,7 @@ class Found:
 
     cases: list[vault.Listed]
     broken: list[UUID]
+    part: int
     parts: int
 
 
@@ -96,7 +97,7 @@ def find(question: Question) -> Found:
     cases = _of_team(question, _filtered(question, listing.cases))
     cases = ordered(cases, question.order)
     cases = nearest_first(cases) if kind in ("names", "badge") else cases
-    return Found(cases, listing.broken, listing.parts)
+    return Found(cases, listing.broken, listing.part, listing.parts)
 
 
 def _filtered(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
@@ -162,7 +163,7 @@ def list_page(question: Question, status: int = 200, **more: Any) -> HttpRespons
         "detained": sum(listed.head.detained_now for listed in found.cases),
         "urgent": urgent_number(found.cases),
         "broken": len(found.broken),
-        **_parts(question, found.parts),
+        **_parts(question, found),
         "selectable": min(len(found.cases), bulk.MOST),
         "may_add": teams.is_organizer(question.request.user),
         "asked": question.asked(),
@@ -180,13 +181,13 @@ def _search_form(question: Question, parts: int) -> SearchForm:
     return form
 
 
-def _parts(question: Question, last: int) -> dict[str, Any]:
+def _parts(question: Question, found: Found) -> dict[str, Any]:
     """Nothing to say to whoever may open ten thousand cases or fewer."""
+    here, last = found.part, found.parts
     if last == 1:
         return {}
-    numbers, here = range(1, last + 1), question.part
-    found = {"part": here, "last_part": last, "next_part": _address(question, here + 1)}
-    return found | {"parts": [(number, _address(question, number)) for number in numbers]}
+    shown = {"part": here, "last_part": last, "next_part": _address(question, here + 1)}
+    return shown | {"parts": [(number, _address(question, number)) for number in range(1, last + 1)]}
 
 
 def _address(question: Question, part: int) -> str:
