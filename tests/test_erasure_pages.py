@@ -155,6 +155,29 @@ def test_the_calendar_names_what_ends_within_sixty_days_purpose_by_purpose(cast:
     assert "To ask again now" in now and "LATER-1" in page
 
 
+def test_those_to_ask_again_now_fill_the_first_pages_of_the_calendar(
+    cast: Cast, bob: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.views.retention.PAGE", 2)
+    for number in range(3):
+        kept(cast, f"SOON-{number}", 10 + number)
+    kept(cast, "LATER-1", 200)
+    first, second = (text_of(bob.get(reverse("retention"), {"page": page})) for page in (1, 2))
+    assert "SOON-0" in first and "SOON-1" in first and "SOON-2" not in first and "LATER-1" not in first
+    assert "SOON-2" in second and "LATER-1" in second and "SOON-1" not in second
+    assert "To ask again now" in first and "To ask again now" in second
+
+
+def test_a_later_page_of_the_calendar_does_not_say_that_nothing_ends_soon(
+    cast: Cast, bob: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.views.retention.PAGE", 1)
+    kept(cast, "SOON-1", 10)
+    kept(cast, "LATER-1", 200)
+    second = text_of(bob.get(reverse("retention"), {"page": 2}))
+    assert "LATER-1" in second and "SOON-1" not in second and "Nothing ends" not in second
+
+
 def test_the_calendar_says_that_a_case_could_not_be_opened(
     cast: Cast, bob: Client, case_id: uuid.UUID
 ) -> None:

@@ -24,17 +24,17 @@ def retention_calendar(request: SignedInRequest) -> HttpResponse:
     lines, broken = retention.calendar(request.keyring)
     due = retention.due_now(lines)
     soon = {line.case for line in due}
-    rest = [line for line in lines if line.case not in soon]
+    lines = due + [line for line in lines if line.case not in soon]
     # Over numbers: Django keeps a page's context until cycles are collected, and every line would stay with it.
-    page = Paginator(range(len(rest)), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(range(len(lines)), PAGE).get_page(request.GET.get("page"))
+    rest = (lines[number] for number in page if number >= len(due))
     months = [
         (month, [_shown(line) for line in of_month])
-        for month, of_month in groupby(
-            (rest[number] for number in page), key=lambda line: line.nearest.replace(day=1)
-        )
+        for month, of_month in groupby(rest, key=lambda line: line.nearest.replace(day=1))
     ]
     context = {
-        "due": [_shown(line) for line in due],
+        "due": [_shown(lines[number]) for number in page if number < len(due)],
+        "nothing_due": not due,
         "months": months,
         "page": page,
         "total": len(lines),
