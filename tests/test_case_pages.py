@@ -238,7 +238,7 @@ def test_a_forged_id_tells_nothing(cast, alice, case_id):
 
 def test_altered_bytes_are_answered_in_words(cast, alice, case_id):
     row = CaseTeamKey.objects.get()
-    CaseTeamKey.objects.update(key_ciphertext=Sealed(bytes(row.key_ciphertext[:-1]) + b"\0"))
+    CaseTeamKey.objects.update(key_ciphertext=Sealed(bytes(row.key_ciphertext)[::-1]))
     page = alice.get(reverse("case", args=[case_id]))
     assert page.status_code == 409 and "altered or lost" in page.content.decode()
     assert "could not be opened" in alice.get("/cases/").content.decode()

@@ -91,7 +91,7 @@ def _key_on_change(case: Case) -> None:
 def _altered_public_key(case: Case) -> None:
     row = PublicKey.objects.filter(kind="user").first()
     assert row is not None
-    PublicKey.objects.filter(pk=row.pk).update(public_key=bytes(row.public_key[:-1]) + b"\0")
+    PublicKey.objects.filter(pk=row.pk).update(public_key=bytes(row.public_key)[::-1])
 
 
 def _newer_person(case: Case) -> None:
@@ -159,7 +159,7 @@ def test_without_the_erasure_database_it_says_nothing_about_shares(case: Case) -
 
 def test_a_card_that_does_not_open_is_found_with_somebodys_keys_only(cast: Cast, case: Case) -> None:
     card = CaseCard.objects.get()
-    CaseCard.objects.update(ciphertext=Sealed(bytes(card.ciphertext[:-1]) + b"\0"))
+    CaseCard.objects.update(ciphertext=Sealed(bytes(card.ciphertext)[::-1]))
     assert keychecks.findings() == []
     assert [f.kind for f in keyproofs.findings(cast.keyring_of("bob"))] == ["case_does_not_open"]
     assert keyproofs.findings(cast.keyring_of("dana")) == []

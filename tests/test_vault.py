@@ -167,7 +167,7 @@ def test_a_flipped_bit_in_a_list_is_named_and_hides_no_other_case(cast, case_id,
     alice = cast.keyring_of("alice")
     other = intake.create_case(alice, cast.verdun, story("H-2"))
     row = model.objects.get(pk=case_id)
-    model.objects.filter(pk=case_id).update(ciphertext=Sealed(bytes(row.ciphertext[:-1]) + b"\0"))
+    model.objects.filter(pk=case_id).update(ciphertext=Sealed(bytes(row.ciphertext)[::-1]))
     listing = vault.cards(alice) if model is CaseCard else vault.search(alice, "accent")
     assert [listed.case_id for listed in listing.cases] == [other]
     assert listing.broken == [case_id]
