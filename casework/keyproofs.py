@@ -60,9 +60,10 @@ def _is_vouched(principal: Principal) -> bool:
 
 
 def _cases(keyring: Keyring) -> Iterator[Finding]:
-    for case, card, text in scanning.cards(keyring, with_text=True):
-        if card is None or text is None or not _opens(text):
-            yield Finding("case_does_not_open", str(UUID(bytes=case)))
+    with scanning.gathering():
+        for case, card, text in scanning.cards(keyring, with_text=True):
+            if card is None or text is None or not _opens(text):
+                yield Finding("case_does_not_open", str(UUID(bytes=case)))
 
 
 def _opens(text: Callable[[], bytes]) -> bool:

@@ -125,7 +125,7 @@ def _of_the_case(model: type[Model]) -> Subquery:
 
 
 def gathering() -> AbstractContextManager[object]:
-    """Around a whole reading. On PostgreSQL a transaction: without one, the server gathers all rows before it gives the first. On
+    """Around a whole reading. On PostgreSQL a transaction: without one, all rows come at once and stand in memory together. On
     SQLite that would keep everybody else from writing meanwhile."""
     return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
 
@@ -154,24 +154,22 @@ def _as_read_binary(
     from psycopg.types.string import ByteaBinaryLoader
 
     database.ensure_connection()
-    # In a transaction the name ends with it; outside, whoever stops in the middle must not leave it behind.
-    name, held = f"scan_{next(SCANS)}", not database.in_atomic_block
     with Cursor(database.connection) as cursor:
         cursor.adapters.register_loader("uuid", ByteaBinaryLoader)
-        cursor.execute(
-            f"DECLARE {name} NO SCROLL CURSOR {'WITH HOLD' * held} FOR {sql}", parameters, binary=True
-        )
-        try:
-            portion = cursor.execute(f"FETCH {PORTION} FROM {name}", binary=True).fetchall()
-            while portion:
-                with database.connection.pipeline():
-                    cursor.execute(f"FETCH {PORTION} FROM {name}", binary=True)
-                    made = work(portion)
-                    portion = cursor.fetchall()
-                yield from made
-        finally:
-            if held:
-                cursor.execute(f"CLOSE {name}")
+        if not database.in_atomic_block:
+            # All at once: a cursor that outlives its statement is gathered whole before it gives the first row.
+            cursor.execute(sql, parameters, binary=True)
+            yield from work(cursor.fetchall())
+            return
+        name = f"scan_{next(SCANS)}"
+        cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", parameters, binary=True)
+        portion = cursor.execute(f"FETCH {PORTION} FROM {name}", binary=True).fetchall()
+        while portion:
+            with database.connection.pipeline():
+                cursor.execute(f"FETCH {PORTION} FROM {name}", binary=True)
+                made = work(portion)
+                portion = cursor.fetchall()
+            yield from made
 
 
 class _Opener(NamedTuple):
