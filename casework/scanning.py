@@ -63,11 +63,10 @@ class _Scan:
         openers, erasure, seen = self.openers, self.erasure, self.seen
         card_place, text_place = field_contexts(CARD), field_contexts(TEXT)
         for key_id, case_id, grantee, epoch, grantee_epoch, wrapped, key, card, text in portion:
-            # Ids are as the driver reads them: sixteen bytes from PostgreSQL, hex digits from SQLite.
             if case_id in seen:
                 continue
             seen.add(case_id)
-            case = case_id if isinstance(case_id, bytes) else bytes.fromhex(case_id)
+            case = _sixteen(case_id)
             try:
                 opener = openers.get((grantee, grantee_epoch)) or openers.meet(grantee, grantee_epoch)
                 place = opener.place(case, epoch)
@@ -122,6 +121,16 @@ def _with_card(rows: KeyRows, grantee: str, *, with_text: bool) -> QuerySet[Any,
 def _of_the_case(model: type[Model]) -> Subquery:
     """By the key row's own case id: a join by way of the case's row would read ten thousand rows for nothing."""
     return Subquery(model._default_manager.filter(case_id=OuterRef("case_id")).values("ciphertext"))
+
+
+def ids(rows: QuerySet[Any, UUID]) -> set[bytes]:
+    """Of many cases, as they stand in `Row`: ten thousand UUIDs would take longer to make than their cards to open."""
+    return set(_as_read(rows, lambda portion: [_sixteen(case_id) for (case_id,) in portion]))
+
+
+def _sixteen(case_id: bytes | str) -> bytes:
+    """As the driver reads an id: bytes from PostgreSQL, hex digits from SQLite."""
+    return case_id if isinstance(case_id, bytes) else bytes.fromhex(case_id)
 
 
 def gathering() -> AbstractContextManager[object]:

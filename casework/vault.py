@@ -66,7 +66,7 @@ class Listed(msgspec.Struct, gc=False):
 
     case: bytes
     head: CardHead
-    # The card as it was sealed; not needed once `head` is all of it.
+    # The card as it was sealed; not needed where `head` is all of it.
     plaintext: bytes = b""
     match: Match | None = None
     # The person has said something by receipt that nobody has taken note of yet.
@@ -78,9 +78,8 @@ class Listed(msgspec.Struct, gc=False):
 
     @property
     def card(self) -> Card:
-        if not isinstance(self.head, Card):
-            self.head = decode_card(self.plaintext)
-        return self.head
+        """Read anew each time: ten thousand of them kept would take as long again to let go."""
+        return self.head if isinstance(self.head, Card) else decode_card(self.plaintext)
 
     def names(self, code: bytes) -> bool:
         """Whether it may stand on the card: a card without it need not be read in full."""

@@ -197,19 +197,21 @@ class CaseFilterForm(forms.Form):
         words = dict(getattr(self.fields[name], "choices", ()))
         return str(words.get(value) or getattr(value, "text", value))
 
-    def tests(self) -> list[Callable[[Card], bool]]:
-        """One for each filter that is set, the team apart: a card does not say it."""
-        asked = self.asked()
+    def tests(self, *, of_head: bool) -> list[Callable[[Any], bool]]:
+        """One for each filter that is set: those that the head of a card answers, or those for which it is read in full. The team
+        is none of them: no card says it."""
         return [
             _test(name, self.fields[name], value, self.user)
-            for name, value in asked.items()
-            if name != "team"
+            for name, value in self.asked().items()
+            if name != "team" and (name in OF_HEAD) is of_head
         ]
 
     def codes(self) -> list[bytes]:
         """What stands on every card that answers: looked for before a card is read in full."""
         return [
-            str(value).encode() for name, value in self.asked().items() if _is_coded(name, self.fields[name])
+            str(value).encode()
+            for name, value in self.asked().items()
+            if name not in OF_HEAD and _is_coded(name, self.fields[name])
         ]
 
     def grouped(self) -> list[tuple[Any, list[forms.BoundField], int]]:
@@ -312,6 +314,10 @@ TESTS: Final[dict[str, Callable[[Any, User], Callable[[Card], bool]]]] = {
     "refused": lambda purpose, _user: _refused(purpose),
     "consent_ends": lambda when, _user: _consent_ends(when),
 }
+
+
+# Answered by the head of a card: ten thousand of them need not be read in full.
+OF_HEAD: Final = frozenset({"status", "since", "until", "detained", "due", "consent_ends"})
 
 
 class SearchForm(forms.Form):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts import teams
 from accounts.models import TeamKind, User
 from accounts.sessions import SignedInRequest
-from casework import bulk, matching, permissions, savedviews, vault
+from casework import bulk, matching, permissions, savedviews, scanning, vault
 from casework.forms.filters import (
     ELSEWHERE,
     CaseFilterForm,
@@ -101,9 +101,11 @@ def find(question: Question) -> Found:
 
 
 def _filtered(question: Question, cases: list[vault.Listed]) -> list[vault.Listed]:
+    for test in question.filters.tests(of_head=True):
+        cases = [listed for listed in cases if test(listed.head)]
     for code in question.filters.codes():
         cases = [listed for listed in cases if listed.names(code)]
-    for test in question.filters.tests():
+    for test in question.filters.tests(of_head=False):
         cases = [listed for listed in cases if test(listed.card)]
     return cases
 
@@ -114,7 +116,7 @@ def _of_team(question: Question, cases: list[vault.Listed]) -> list[vault.Listed
     if not wanted or not cases:
         return cases
     mine = [team for team in question.filters.teams if wanted in (team.pk.hex, ELSEWHERE)]
-    kept = {pk.bytes for pk in permissions.kept_by(mine)}
+    kept = scanning.ids(permissions.kept_by(mine))
     return [listed for listed in cases if (listed.case in kept) is not (wanted == ELSEWHERE)]
 
 

@@ -46,7 +46,8 @@ def overview_page(request: SignedInRequest) -> HttpResponse:
 def _wanted(cards: Iterable[vault.Listed], wanted: Shown) -> Iterator[Card]:
     city, first, last = (wanted.get(name) for name in ("city", "first", "last"))
     for listed in cards:
-        card, year = listed.card, listed.card.date[:4]
+        card = listed.card
+        year = card.date[:4]
         if not card.open_until or (city and card.city != city):
             continue
         if (first or last) and not (year and (first or 0) <= int(year) <= (last or 9999)):

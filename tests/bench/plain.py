@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Team, User
 from casework import coarsening
+from casework.coding import facts_of
 from casework.folding import normalise
 from casework.forms.cases import all_valid
 from casework.forms.filters import CaseFilterForm, SearchForm, order_name, orders
@@ -45,6 +46,7 @@ class PlainCase(models.Model):
     open_until = models.CharField(max_length=10)
     police_services = models.JSONField()
     aliases = models.JSONField()
+    facts = models.TextField()
     detained_now = models.BooleanField()
     counted = models.BooleanField()
     text = models.TextField()
@@ -115,8 +117,9 @@ def make_tables() -> None:
 
 
 def columns(record: CaseRecord) -> dict[str, Any]:
-    card = card_of(record, counted=coarsening.is_counted(record), open_until=open_until(record))
-    shown = {name: getattr(card, name) for name in (*CARD_COLUMNS, "police_services", "aliases")}
+    counted, facts = coarsening.is_counted(record), facts_of(record)
+    card = card_of(record, counted=counted, open_until=open_until(record), facts=facts)
+    shown = {name: getattr(card, name) for name in (*CARD_COLUMNS, "police_services", "aliases", "facts")}
     return shown | {"text": search_text(record), "record": encode(record)}
 
 
@@ -157,7 +160,15 @@ def save_case(user: User, case_id: uuid.UUID, record: CaseRecord) -> None:
 
 def list_page(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
-    return _page(request, cases_of(request.user).filter(**filters.asked()), filters, "case.list")
+    return _page(request, cases_of(request.user).filter(wanted(filters)), filters, "case.list")
+
+
+def wanted(filters: CaseFilterForm) -> models.Q:
+    found = models.Q()
+    for name, value in filters.asked().items():
+        is_fact = getattr(filters.fields[name], "fact", "")
+        found &= models.Q(facts__contains=f" {name}={value} ") if is_fact else models.Q(**{name: value})
+    return found
 
 
 def filters_of(request: HttpRequest) -> CaseFilterForm:
