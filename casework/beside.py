@@ -5,10 +5,10 @@ import csv
 import io
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.days import date_format
 from casework.annex import Annexed
 from casework.documents import Document
 from casework.outside import OutsidePoint, OutsideSeries

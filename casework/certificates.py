@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Final
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import teams
+from accounts.days import date_format
 from casework.models import ErasedCase, Rule
 from casework.paper import Section, Sheet, pdf
 

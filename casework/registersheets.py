@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts import teams
+from accounts.days import date_format
 from accounts.models import TrusteeSet, User
 from accounts.teams import KeyHolder
 from casework import exposure, reading, registers, vocabulary

@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from accounts import sudo
 from accounts.carried import keeps_words
+from accounts.days import date_format
 from accounts.sessions import SignedInRequest
 from casework import intake, permissions, sharing, vault
 from casework.forms import cases as forms

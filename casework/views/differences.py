@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.days import date_format
 from casework.agenda import DateToKeep, Interaction, Referral, Task
 from casework.changes import Change, Meeting, Path, value_at
 from casework.record import CaseRecord, Moment, ServiceDenial

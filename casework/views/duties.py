@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.days import date_format
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from casework import consent, deadlines, followup, vault, workflow

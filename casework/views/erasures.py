@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import teams
 from accounts.carried import keeps_words
 from accounts.crypto.sealed import SealBroken
+from accounts.days import date_format
 from accounts.models import User
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_to_post, requires_fresh_factor

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.days import date_format
 from casework import custody, evidencefiles
 from casework.custody import Entry, Piece
 from casework.evidence import kinds

@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from accounts.carried import keeps_words
+from accounts.days import date_format
 from accounts.sessions import SignedInRequest
 from accounts.sudo import fresh_factor_to_post
 from casework import erasing, parting
