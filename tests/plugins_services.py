@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,17 +42,27 @@ def pytest_unconfigure(config: Any) -> None:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with three empty, migrated SQLite databases, to copy. All processes of the suite share one."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = shared / "migrated"
-    with (shared / "migrated.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder = shared_by_all(tmp_path_factory) / "migrated"
+    with alone(folder.with_suffix(".lock")):
         if not folder.exists():
             fresh = Temoin(tmp_path_factory.mktemp("migrating"))
             fresh.manage("migrate_all", "--verbosity", "0")
             shutil.copytree(fresh.data, folder)
     return folder
+
+
+def shared_by_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that every process of this run of the suite knows."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """While no other process of the suite is inside."""
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def absent(service: str, how: str) -> NoReturn:
@@ -75,18 +86,20 @@ def postgres_url() -> str:
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A Redis server that belongs to the tests: it is emptied before and after."""
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server that belongs to one test at a time: it is emptied before and after."""
     url = os.environ.get("TEMOIN_TEST_REDIS")
     if not url:
         absent("Redis", "TEMOIN_TEST_REDIS names no server")
     server = redis.Redis.from_url(url, socket_connect_timeout=3)
     try:
-        server.flushall()
+        server.ping()
     except redis.ConnectionError:
         absent("Redis", "the server named by TEMOIN_TEST_REDIS does not answer")
-    yield url
-    server.flushall()
+    with alone(shared_by_all(tmp_path_factory) / "redis.lock"):
+        server.flushall()
+        yield url
+        server.flushall()
 
 
 @pytest.fixture(scope="session")
