@@ -51,7 +51,7 @@ QUESTION: Final = {
 
 
 LEAD: Final = {
-    "fr": "Une interception par la police peut mener à l'agence frontalière : ce que racontent les gens qui nous l'ont dit.",
+    "fr": "Une interception par la police peut mener à l'agence frontalière : ce que racontent les gens qui nous l'ont dit.",
     "en": "A stop by the police can lead to the border agency: what people who told us went through.",
 }
 
